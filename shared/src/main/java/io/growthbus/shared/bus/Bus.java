@@ -1,0 +1,198 @@
+package io.growthbus.shared.bus;
+
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.core.json.JsonObject;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Typed event bus of one node: asks, works and broadcasts over {@link Channels}.
+ *
+ * <p>A channel that this node serves itself is always called here; only a role that is absent here
+ * is called on another node. Delivery is at most once.
+ *
+ * <p>A service outside the product may send a plain {@link JsonObject} to an ask channel and gets a
+ * {@link JsonObject} back.
+ */
+public final class Bus {
+  private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
+
+  private final Vertx vertx;
+  private final Set<String> servedHere = ConcurrentHashMap.newKeySet();
+
+  /** Creates the bus of a node and registers the codec; one per {@link Vertx}. */
+  public Bus(Vertx vertx) {
+    this.vertx = vertx;
+    vertx.eventBus().registerCodec(new RecordCodec());
+  }
+
+  /**
+   * Asks the room that owns the channel.
+   *
+   * @return the answer; fails only with {@link RoomException}: what the room refused with, {@code
+   *     room_absent} when no node serves the channel, {@code room_timeout} when none answered in
+   *     time (outcome unknown)
+   */
+  public <Q, R> Future<R> ask(Ask<Q, R> channel, Q question) {
+    DeliveryOptions options =
+        options(channel.address()).setSendTimeout(channel.timeout().toMillis());
+    return vertx
+        .eventBus()
+        .<Object>request(channel.address(), question, options)
+        .map(reply -> body(reply.body(), channel.answer()))
+        .recover(failure -> Future.failedFuture(refusal(channel.address(), failure)));
+  }
+
+  /** Hands work to the room that owns the channel; lost silently when nobody serves it. */
+  public <T> void send(Work<T> channel, T message) {
+    vertx.eventBus().send(channel.address(), message, options(channel.address()));
+  }
+
+  /** Tells every node, this one included. */
+  public <T> void publish(Broadcast<T> channel, T message) {
+    vertx
+        .eventBus()
+        .publish(channel.address(), message, new DeliveryOptions().setCodecName(RecordCodec.NAME));
+  }
+
+  /**
+   * Serves an ask channel on this node.
+   *
+   * @param answer a {@link RoomException} that it throws or fails with is the caller's answer; any
+   *     other failure is logged with an id and becomes {@link ErrorKind#INTERNAL}
+   * @return the registration, completed when every node knows it
+   */
+  public <Q, R> Future<Void> answer(Ask<Q, R> channel, Function<Q, Future<R>> answer) {
+    MessageConsumer<Object> consumer =
+        vertx.eventBus().consumer(channel.address(), message -> reply(channel, answer, message));
+    servedHere.add(channel.address());
+    return consumer.completion();
+  }
+
+  /**
+   * Takes work from a channel on this node.
+   *
+   * @param handler a failure that it returns is logged; the sender never learns of it
+   * @return the registration, completed when every node knows it
+   */
+  public <T> Future<Void> take(Work<T> channel, Function<T, Future<?>> handler) {
+    MessageConsumer<Object> consumer =
+        vertx
+            .eventBus()
+            .consumer(
+                channel.address(),
+                message ->
+                    Future.succeededFuture(message.body())
+                        .compose(body -> handler.apply(body(body, channel.type())))
+                        .onFailure(e -> LOG.warn("work on {} failed", channel.address(), e)));
+    servedHere.add(channel.address());
+    return consumer.completion();
+  }
+
+  /**
+   * Hears a broadcast on this node.
+   *
+   * @return the registration, completed when every node knows it
+   */
+  public <T> Future<Void> hear(Broadcast<T> channel, Consumer<T> handler) {
+    return vertx
+        .eventBus()
+        .<Object>consumer(
+            channel.address(), message -> handler.accept(body(message.body(), channel.type())))
+        .completion();
+  }
+
+  private DeliveryOptions options(String address) {
+    return new DeliveryOptions()
+        .setCodecName(RecordCodec.NAME)
+        .setLocalOnly(servedHere.contains(address));
+  }
+
+  private <Q, R> void reply(
+      Ask<Q, R> channel, Function<Q, Future<R>> answer, Message<Object> message) {
+    boolean plainJson = message.body() instanceof JsonObject;
+    Future.succeededFuture(message.body())
+        .compose(body -> answer.apply(question(body, channel.question())))
+        .onSuccess(
+            result -> {
+              if (plainJson) {
+                message.reply(Wire.encode(result).toJsonObject());
+              } else {
+                message.reply(result, new DeliveryOptions().setCodecName(RecordCodec.NAME));
+              }
+            })
+        .onFailure(
+            failure -> {
+              RoomException refusal = asRefusal(channel.address(), failure);
+              message.fail(refusal.kind().number(), refusal.code() + '\n' + refusal.text());
+            });
+  }
+
+  private static <Q> Q question(Object body, Class<Q> type) {
+    try {
+      return body(body, type);
+    } catch (IllegalArgumentException | ClassCastException e) {
+      throw new RoomException(
+          ErrorKind.INVALID,
+          "invalid_message",
+          "The message is not a " + type.getSimpleName() + ".");
+    }
+  }
+
+  private static <T> T body(Object body, Class<T> type) {
+    if (body instanceof RecordCodec.Encoded encoded) {
+      return Wire.decode(encoded.json(), type);
+    }
+    if (body instanceof JsonObject json) {
+      return Wire.decode(json.toBuffer(), type);
+    }
+    return type.cast(body);
+  }
+
+  private static RoomException asRefusal(String address, Throwable failure) {
+    if (failure instanceof RoomException refusal) {
+      return refusal;
+    }
+    String id = UUID.randomUUID().toString();
+    LOG.error("unexpected failure {} on {}", id, address, failure);
+    return new RoomException(
+        ErrorKind.INTERNAL, "internal", "Unexpected failure; its log entry has the id " + id + ".");
+  }
+
+  private static RoomException refusal(String address, Throwable failure) {
+    if (!(failure instanceof ReplyException reply)) {
+      return asRefusal(address, failure);
+    }
+    if (reply.failureType() == ReplyFailure.NO_HANDLERS) {
+      return new RoomException(
+          ErrorKind.UNAVAILABLE, "room_absent", "No node serves this at the moment; try again.");
+    }
+    if (reply.failureType() == ReplyFailure.TIMEOUT) {
+      return new RoomException(
+          ErrorKind.UNAVAILABLE,
+          "room_timeout",
+          "No answer in time, the outcome is unknown; try again.");
+    }
+    String text = reply.getMessage() == null ? "internal" : reply.getMessage();
+    int split = text.indexOf('\n');
+    return split < 0
+        ? asRefusal(address, failure)
+        : new RoomException(
+            ErrorKind.ofNumber(reply.failureCode()),
+            text.substring(0, split),
+            text.substring(split + 1));
+  }
+}

@@ -1,0 +1,143 @@
+package io.growthbus.shared.bus;
+
+import io.growthbus.shared.message.AcknowledgePrompt;
+import io.growthbus.shared.message.Entitlement;
+import io.growthbus.shared.message.EntitlementChanged;
+import io.growthbus.shared.message.EvaluateFlag;
+import io.growthbus.shared.message.EvaluateFlags;
+import io.growthbus.shared.message.EventPage;
+import io.growthbus.shared.message.EventsRecorded;
+import io.growthbus.shared.message.FlagAnswer;
+import io.growthbus.shared.message.FlagAnswers;
+import io.growthbus.shared.message.FlagSet;
+import io.growthbus.shared.message.FlagsChanged;
+import io.growthbus.shared.message.ListEvents;
+import io.growthbus.shared.message.ListPendingPrompts;
+import io.growthbus.shared.message.PendingPrompts;
+import io.growthbus.shared.message.PromptAcknowledged;
+import io.growthbus.shared.message.PromptRaised;
+import io.growthbus.shared.message.PromptRetracted;
+import io.growthbus.shared.message.ReadFlagSet;
+import io.growthbus.shared.message.ReceiveWebhook;
+import io.growthbus.shared.message.RecordEvents;
+import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.message.UsageAdvanced;
+import io.growthbus.shared.message.WebhookReceived;
+import java.time.Duration;
+
+/**
+ * Every address of the event bus, with its kind, owner, users, and what a lost message costs.
+ *
+ * <p>The bus delivers at most once. Nothing here is the truth: PostgreSQL is, and each line says
+ * how the loss is repaired from it.
+ */
+public final class Channels {
+  /**
+   * Owner ingest; from edge. Stores a batch; the reply comes after the commit. Lost: the asker gets
+   * {@code room_timeout}, answers 503, and the sender repeats the same ids.
+   */
+  public static final Ask<RecordEvents, EventsRecorded> RECORD_EVENTS =
+      new Ask<>(
+          "growthbus.ingest.record",
+          RecordEvents.class,
+          EventsRecorded.class,
+          Duration.ofSeconds(6));
+
+  /** Owner ingest; from edge. Reads stored events. Lost: the reader asks again. */
+  public static final Ask<ListEvents, EventPage> LIST_EVENTS =
+      new Ask<>(
+          "growthbus.ingest.events", ListEvents.class, EventPage.class, Duration.ofSeconds(5));
+
+  /** Owner flags; from edge and any service. One flag for one user. Lost: the asker asks again. */
+  public static final Ask<EvaluateFlag, FlagAnswer> EVALUATE_FLAG =
+      new Ask<>(
+          "growthbus.flags.evaluate", EvaluateFlag.class, FlagAnswer.class, Duration.ofSeconds(2));
+
+  /** Owner flags; from edge. Several flags for one user. Lost: the asker asks again. */
+  public static final Ask<EvaluateFlags, FlagAnswers> EVALUATE_FLAGS =
+      new Ask<>(
+          "growthbus.flags.evaluate-all",
+          EvaluateFlags.class,
+          FlagAnswers.class,
+          Duration.ofSeconds(2));
+
+  /** Owner flags; from edge. The definitions and their revision. Lost: the asker asks again. */
+  public static final Ask<ReadFlagSet, FlagSet> READ_FLAG_SET =
+      new Ask<>("growthbus.flags.set", ReadFlagSet.class, FlagSet.class, Duration.ofSeconds(2));
+
+  /**
+   * Owner flags; to every edge. The definitions have a new revision. Lost: each node polls the
+   * revision, browsers fetch again with their next refresh.
+   */
+  public static final Broadcast<FlagsChanged> FLAGS_CHANGED =
+      new Broadcast<>("growthbus.flags.changed", FlagsChanged.class);
+
+  /**
+   * Owner entitlements; from edge and activation. What a user may use, from memory or PostgreSQL,
+   * never from a billing system. Lost: the asker asks again or waits for its sweep.
+   */
+  public static final Ask<ResolveEntitlement, Entitlement> RESOLVE_ENTITLEMENT =
+      new Ask<>(
+          "growthbus.entitlements.resolve",
+          ResolveEntitlement.class,
+          Entitlement.class,
+          Duration.ofSeconds(2));
+
+  /**
+   * Owner entitlements; from edge. A billing system's delivery as received; the reply comes after
+   * the commit. Lost: the provider gets 503 and delivers again.
+   */
+  public static final Ask<ReceiveWebhook, WebhookReceived> RECEIVE_WEBHOOK =
+      new Ask<>(
+          "growthbus.entitlements.webhook",
+          ReceiveWebhook.class,
+          WebhookReceived.class,
+          Duration.ofSeconds(8));
+
+  /**
+   * Owner entitlements; to entitlements, activation and edge of every node. A user's entitlement
+   * has a new revision. Lost: caches are wrong for one TTL at most, prompts are checked again when
+   * shown.
+   */
+  public static final Broadcast<EntitlementChanged> ENTITLEMENT_CHANGED =
+      new Broadcast<>("growthbus.entitlements.changed", EntitlementChanged.class);
+
+  /**
+   * Owner activation; from ingest. Counters that have advanced and are committed. Lost: the sweep
+   * over changed counters finds the crossing seconds later.
+   */
+  public static final Work<UsageAdvanced> USAGE_ADVANCED =
+      new Work<>("growthbus.activation.usage-advanced", UsageAdvanced.class);
+
+  /** Owner activation; from edge. Prompts that wait for a user. Lost: the page asks again. */
+  public static final Ask<ListPendingPrompts, PendingPrompts> LIST_PENDING_PROMPTS =
+      new Ask<>(
+          "growthbus.activation.pending",
+          ListPendingPrompts.class,
+          PendingPrompts.class,
+          Duration.ofSeconds(5));
+
+  /** Owner activation; from edge. What a user did with a prompt. Lost: the page repeats it. */
+  public static final Ask<AcknowledgePrompt, PromptAcknowledged> ACKNOWLEDGE_PROMPT =
+      new Ask<>(
+          "growthbus.activation.acknowledge",
+          AcknowledgePrompt.class,
+          PromptAcknowledged.class,
+          Duration.ofSeconds(5));
+
+  /**
+   * Owner activation; to every edge. A committed prompt for a user's open pages. Lost: delivered
+   * when the page registers, or by the next sweep.
+   */
+  public static final Broadcast<PromptRaised> PROMPT_RAISED =
+      new Broadcast<>("growthbus.activation.prompt-raised", PromptRaised.class);
+
+  /**
+   * Owner activation; to every edge. A prompt that must no longer be shown. Lost: the next
+   * acknowledgement is refused and a reload does not show it.
+   */
+  public static final Broadcast<PromptRetracted> PROMPT_RETRACTED =
+      new Broadcast<>("growthbus.activation.prompt-retracted", PromptRetracted.class);
+
+  private Channels() {}
+}

@@ -1,0 +1,136 @@
+package io.growthbus.shared.config;
+
+import io.growthbus.shared.flags.FlagDefinition;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The growth configuration of a deployment, as {@code growth.json} says it: what is counted, who
+ * gets which flag, what a tier may use, when a prompt is raised.
+ *
+ * @param identity whether a user id in an event is believed; null means by the mode of the node
+ */
+public record GrowthConfig(
+    Telemetry telemetry,
+    List<FlagDefinition> flags,
+    Entitlements entitlements,
+    List<Meter> meters,
+    Activation activation,
+    Consent consent,
+    @Nullable Identity identity) {
+
+  /** Whether a user id in an event needs proof. */
+  public enum Identity {
+    /** The sender is believed. */
+    OPEN,
+    /** Only a user token or the secret key proves a user. */
+    VERIFIED
+  }
+
+  /**
+   * What browsers send.
+   *
+   * @param schemaVersion semver that the SDK writes into events
+   * @param batchSize events per batch, 1 to 500
+   * @param flushInterval longest time that an event waits in the browser
+   * @param events contracts of known events
+   */
+  public record Telemetry(
+      String schemaVersion, int batchSize, Duration flushInterval, List<EventContract> events) {
+
+    /** The contract of an event name, if there is one. */
+    public Optional<EventContract> contract(String name) {
+      return events.stream().filter(event -> event.name().equals(name)).findFirst();
+    }
+  }
+
+  /** Contract of an event: properties that must be there. */
+  public record EventContract(String name, List<String> requiredProperties) {}
+
+  /** A counter: {@code key} counts stored events named {@code event}, per user. */
+  public record Meter(String key, String event) {}
+
+  /**
+   * Whether events need consent.
+   *
+   * @param required true: an event without {@code consent} counts as denied
+   */
+  public record Consent(boolean required) {}
+
+  /**
+   * Tiers and how long a state is trusted.
+   *
+   * @param cacheTtl how long an answer is served from memory
+   * @param fallbackTier tier of a user without a live subscription
+   * @param webhookGrace how long past a period end the renewal may be late; zero = no grace
+   * @param dunningGrace how long a tier is kept after a failed payment; zero = no grace
+   * @param maxStale how long a last known answer is served while PostgreSQL is down
+   * @param tiers lowest first; a user with several subscriptions gets the highest
+   * @param plans which prices of the billing system stand for which tier
+   */
+  public record Entitlements(
+      Duration cacheTtl,
+      String fallbackTier,
+      Duration webhookGrace,
+      Duration dunningGrace,
+      Duration maxStale,
+      List<Tier> tiers,
+      List<Plan> plans) {
+
+    /** The tier of a name, if there is one. */
+    public Optional<Tier> tier(String name) {
+      return tiers.stream().filter(tier -> tier.name().equals(name)).findFirst();
+    }
+
+    /** Rank of a tier, 0 for the lowest; -1 for a name that is no tier. */
+    public int rank(String name) {
+      for (int i = 0; i < tiers.size(); i++) {
+        if (tiers.get(i).name().equals(name)) {
+          return i;
+        }
+      }
+      return -1;
+    }
+  }
+
+  /**
+   * A tier.
+   *
+   * @param limits numeric limits by name, 0 or more
+   * @param unlimited names of limits without a number
+   * @param features keys of features that it has
+   */
+  public record Tier(
+      String name, Map<String, Long> limits, List<String> unlimited, List<String> features) {}
+
+  /** A tier by the lookup keys or ids of its prices in the billing system. */
+  public record Plan(String tier, List<String> prices) {}
+
+  /** When prompts are raised. */
+  public record Activation(List<Rule> rules) {}
+
+  /**
+   * An activation rule: when the meter of a user who is not on a paid tier reaches the threshold, a
+   * prompt is raised once.
+   *
+   * @param threshold count that must be reached, 1 or more
+   * @param title plain text, may use {@code {{count}}} and {@code {{limit}}}
+   * @param body plain text, may use {@code {{count}}} and {@code {{limit}}}
+   * @param ctaUrl absolute https or a path of the same site
+   * @param priority the higher one is shown first, 0 to 1000
+   * @param expiresAfter how long a prompt waits to be shown
+   */
+  public record Rule(
+      String key,
+      String meter,
+      long threshold,
+      String title,
+      String body,
+      String ctaLabel,
+      String ctaUrl,
+      int priority,
+      Duration expiresAfter) {}
+}

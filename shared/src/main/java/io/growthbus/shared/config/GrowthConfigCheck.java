@@ -1,0 +1,131 @@
+package io.growthbus.shared.config;
+
+import io.growthbus.shared.config.GrowthConfig.EventContract;
+import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.config.GrowthConfig.Tier;
+import io.growthbus.shared.flags.FlagDefinition;
+import io.growthbus.shared.settings.Problems;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Checks what one part of the growth configuration says about another. */
+final class GrowthConfigCheck {
+  private GrowthConfigCheck() {}
+
+  static void references(GrowthConfig config, Problems problems) {
+    unique(config, problems);
+    Set<String> tiers = new LinkedHashSet<>();
+    config.entitlements().tiers().forEach(tier -> tiers.add(tier.name()));
+    known(
+        "/entitlements/fallback_tier",
+        config.entitlements().fallbackTier(),
+        "tier",
+        tiers,
+        problems);
+    for (int i = 0; i < config.entitlements().plans().size(); i++) {
+      String tier = config.entitlements().plans().get(i).tier();
+      known("/entitlements/plans/" + i + "/tier", tier, "tier", tiers, problems);
+    }
+    Set<String> meters = new LinkedHashSet<>();
+    config.meters().forEach(meter -> meters.add(meter.key()));
+    List<Rule> rules = config.activation().rules();
+    for (int i = 0; i < rules.size(); i++) {
+      known("/activation/rules/" + i + "/meter", rules.get(i).meter(), "meter", meters, problems);
+    }
+    doubtfulMeters(config, problems);
+    doubtfulFlags(config.flags(), tiers, problems);
+  }
+
+  private static void unique(GrowthConfig config, Problems problems) {
+    unique(
+        "/telemetry/events",
+        config.telemetry().events().stream().map(EventContract::name).toList(),
+        problems);
+    unique(
+        "/flags/definitions", config.flags().stream().map(FlagDefinition::key).toList(), problems);
+    unique("/meters", config.meters().stream().map(Meter::key).toList(), problems);
+    unique(
+        "/activation/rules",
+        config.activation().rules().stream().map(Rule::key).toList(),
+        problems);
+    unique(
+        "/entitlements/tiers",
+        config.entitlements().tiers().stream().map(Tier::name).toList(),
+        problems);
+  }
+
+  private static void unique(String pointer, List<String> keys, Problems problems) {
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < keys.size(); i++) {
+      if (!seen.add(keys.get(i))) {
+        problems.error(
+            "growth.json " + pointer + "/" + i,
+            "repeats \"" + keys.get(i) + "\"; each may appear once");
+      }
+    }
+  }
+
+  private static void known(
+      String pointer, String name, String kind, Set<String> known, Problems problems) {
+    if (!name.isEmpty() && !known.contains(name)) {
+      problems.error(
+          "growth.json " + pointer,
+          "names the "
+              + kind
+              + " \""
+              + name
+              + "\", which does not exist"
+              + Problems.didYouMean(name, known));
+    }
+  }
+
+  private static void doubtfulMeters(GrowthConfig config, Problems problems) {
+    Set<String> events = new LinkedHashSet<>();
+    config.telemetry().events().forEach(event -> events.add(event.name()));
+    for (int i = 0; i < config.meters().size(); i++) {
+      String event = config.meters().get(i).event();
+      if (!events.contains(event)) {
+        problems.warning(
+            "growth.json /meters/" + i + "/event",
+            "counts \""
+                + event
+                + "\", for which there is no contract"
+                + Problems.didYouMean(event, events));
+      }
+    }
+  }
+
+  private static void doubtfulFlags(
+      List<FlagDefinition> flags, Set<String> tiers, Problems problems) {
+    Map<Integer, String> partialByLength = new HashMap<>();
+    Map<String, Integer> reported = new LinkedHashMap<>();
+    for (int i = 0; i < flags.size(); i++) {
+      FlagDefinition flag = flags.get(i);
+      for (String user : flag.targetUsers()) {
+        if (tiers.stream().anyMatch(tier -> user.equals(tier) || user.startsWith(tier + "_"))) {
+          problems.warning(
+              "growth.json /flags/definitions/" + i + "/target_users",
+              "\"" + user + "\" looks like a segment, but is compared with user ids literally");
+        }
+      }
+      boolean partial = flag.rolloutPercentage() > 0 && flag.rolloutPercentage() < 100;
+      String other = partial ? partialByLength.putIfAbsent(flag.key().length(), flag.key()) : null;
+      if (other != null && reported.putIfAbsent(other, i) == null) {
+        problems.warning(
+            "growth.json /flags/definitions/" + i + "/key",
+            "\""
+                + flag.key()
+                + "\" and \""
+                + other
+                + "\" have keys of one length, so that their"
+                + " rollouts reach nearly the same users");
+      }
+    }
+  }
+}

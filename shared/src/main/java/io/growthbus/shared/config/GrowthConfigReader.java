@@ -1,0 +1,198 @@
+package io.growthbus.shared.config;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.growthbus.shared.config.GrowthConfig.Activation;
+import io.growthbus.shared.config.GrowthConfig.Consent;
+import io.growthbus.shared.config.GrowthConfig.Entitlements;
+import io.growthbus.shared.config.GrowthConfig.EventContract;
+import io.growthbus.shared.config.GrowthConfig.Identity;
+import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.config.GrowthConfig.Plan;
+import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.config.GrowthConfig.Telemetry;
+import io.growthbus.shared.config.GrowthConfig.Tier;
+import io.growthbus.shared.flags.FlagDefinition;
+import io.growthbus.shared.flags.FlagDefinition.Surface;
+import io.growthbus.shared.settings.Problems;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Reads {@code growth.json}. The product's own template and the shorter one that holds only {@code
+ * telemetry}, {@code flags} and {@code entitlements} both load; a field that is not known is an
+ * error, a reference to something that does not exist too.
+ */
+public final class GrowthConfigReader {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+  private static final Pattern SEMVER = Pattern.compile("\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}");
+  private static final long DAY_MS = Duration.ofDays(1).toMillis();
+
+  private GrowthConfigReader() {}
+
+  /**
+   * Reads a document.
+   *
+   * @param text the document
+   * @param problems gets every error and warning; the result may be used only when it holds none
+   */
+  public static GrowthConfig read(String text, Problems problems) {
+    JsonNode document;
+    try {
+      document = JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      var place = e.getLocation();
+      problems.error(
+          "growth.json line " + place.getLineNr() + " column " + place.getColumnNr(),
+          "is not JSON here: " + e.getOriginalMessage());
+      document = JSON.createObjectNode();
+    }
+    JsonCursor root = new JsonCursor(document, "", problems);
+    GrowthConfig config =
+        new GrowthConfig(
+            telemetry(root.object("telemetry")),
+            flags(root.object("flags")),
+            entitlements(root.object("entitlements")),
+            root.objects("meters", GrowthConfigReader::meter),
+            activation(root.object("activation")),
+            consent(root.object("consent")),
+            identity(root));
+    root.checkUnknown();
+    GrowthConfigCheck.references(config, problems);
+    return config;
+  }
+
+  private static Telemetry telemetry(JsonCursor at) {
+    String version = at.text("schema_version", "1.0.0");
+    if (!SEMVER.matcher(version).matches()) {
+      at.error("schema_version", "must be a version such as 1.0.0");
+    }
+    Telemetry telemetry =
+        new Telemetry(
+            version,
+            (int) at.number("batch_size", 25L, 1, 500),
+            Duration.ofMillis(at.number("flush_interval_ms", 2_000L, 100, 60_000)),
+            at.objects(
+                "events",
+                event ->
+                    new EventContract(
+                        event.text("name", null), event.texts("required_properties"))));
+    at.checkUnknown();
+    return telemetry;
+  }
+
+  private static List<FlagDefinition> flags(JsonCursor at) {
+    String evaluator = at.choice("evaluator", "client", List.of("client", "server"));
+    at.choice("fallback", "local_cache", List.of("local_cache", "off"));
+    List<FlagDefinition> flags = at.objects("definitions", flag -> flag(flag, evaluator));
+    at.checkUnknown();
+    return flags;
+  }
+
+  private static FlagDefinition flag(JsonCursor at, String evaluator) {
+    String key = at.text("key", null);
+    if (!key.isEmpty() && !KEY.matcher(key).matches()) {
+      at.error("key", "must be 1 to 128 characters from A-Z a-z 0-9 . _ -");
+    }
+    String surface = at.choice("evaluation", evaluator, List.of("client", "server"));
+    return new FlagDefinition(
+        key,
+        at.flag("enabled", false),
+        at.decimal("rollout_percentage", 0, 0, 100),
+        at.texts("target_users"),
+        surface.equals("client") ? Surface.CLIENT : Surface.SERVER);
+  }
+
+  private static Entitlements entitlements(JsonCursor at) {
+    at.choice("sync_strategy", "async_cache", List.of("async_cache"));
+    boolean grace = at.flag("grace_period_enabled", true);
+    long webhookGrace = at.number("webhook_grace_ms", 3 * DAY_MS, 0, 30 * DAY_MS);
+    long dunningGrace = at.number("dunning_grace_ms", 7 * DAY_MS, 0, 90 * DAY_MS);
+    Map<String, Tier> tiers = at.entries("tiers", GrowthConfigReader::tier);
+    List<Tier> named = new ArrayList<>();
+    tiers.forEach(
+        (name, tier) ->
+            named.add(new Tier(name, tier.limits(), tier.unlimited(), tier.features())));
+    Entitlements entitlements =
+        new Entitlements(
+            Duration.ofMillis(at.number("cache_ttl_ms", 300_000L, 1_000, DAY_MS)),
+            at.text("fallback_tier", "free"),
+            Duration.ofMillis(grace ? webhookGrace : 0),
+            Duration.ofMillis(grace ? dunningGrace : 0),
+            Duration.ofMillis(at.number("max_stale_ms", DAY_MS, 0, 30 * DAY_MS)),
+            named.isEmpty() ? defaultTiers() : List.copyOf(named),
+            at.objects("plans", plan -> new Plan(plan.text("tier", null), plan.texts("prices"))));
+    at.checkUnknown();
+    return entitlements;
+  }
+
+  private static Tier tier(JsonCursor at) {
+    List<String> unlimited = new ArrayList<>();
+    Map<String, Long> limits = at.limits("limits", unlimited);
+    return new Tier("", limits, List.copyOf(unlimited), at.texts("features"));
+  }
+
+  private static List<Tier> defaultTiers() {
+    return List.of(
+        new Tier("free", Map.of("api_calls", 100L), List.of(), List.of()),
+        new Tier("pro", Map.of("api_calls", 10_000L), List.of(), List.of()),
+        new Tier("enterprise", Map.of(), List.of("api_calls"), List.of()));
+  }
+
+  private static Meter meter(JsonCursor at) {
+    return new Meter(at.text("key", null), at.text("event", null));
+  }
+
+  private static Activation activation(JsonCursor at) {
+    Activation activation = new Activation(at.objects("rules", GrowthConfigReader::rule));
+    at.checkUnknown();
+    return activation;
+  }
+
+  private static Rule rule(JsonCursor at) {
+    String key = at.text("key", null);
+    if (!key.isEmpty() && !KEY.matcher(key).matches()) {
+      at.error("key", "must be 1 to 128 characters from A-Z a-z 0-9 . _ -");
+    }
+    JsonCursor cta = at.object("cta");
+    String url = cta.text("url", "/pricing");
+    if (!url.startsWith("https://") && (!url.startsWith("/") || url.startsWith("//"))) {
+      cta.error("url", "must be an https address or a path such as /pricing");
+    }
+    Rule rule =
+        new Rule(
+            key,
+            at.text("meter", null),
+            at.number("threshold", null, 1, Long.MAX_VALUE),
+            at.text("title", "Ready for more?"),
+            at.text("body", "You have used {{count}} so far."),
+            cta.text("label", "See plans"),
+            url,
+            (int) at.number("priority", 0L, 0, 1_000),
+            Duration.ofMillis(at.number("expires_after_ms", 7 * DAY_MS, 1_000, 365 * DAY_MS)));
+    cta.checkUnknown();
+    return rule;
+  }
+
+  private static Consent consent(JsonCursor at) {
+    Consent consent = new Consent(at.flag("required", false));
+    at.checkUnknown();
+    return consent;
+  }
+
+  private static @org.jspecify.annotations.Nullable Identity identity(JsonCursor root) {
+    if (!root.has("identity")) {
+      return null;
+    }
+    return root.choice("identity", "verified", List.of("open", "verified")).equals("open")
+        ? Identity.OPEN
+        : Identity.VERIFIED;
+  }
+}

@@ -1,0 +1,211 @@
+package io.growthbus.shared.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.growthbus.shared.settings.Problems;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place in a JSON document that notes a problem, with its pointer, for each value that is not
+ * what is asked for, and answers the default so that reading goes on.
+ */
+final class JsonCursor {
+  private final JsonNode node;
+  private final String pointer;
+  private final Problems problems;
+  private final TreeSet<String> asked = new TreeSet<>();
+
+  JsonCursor(JsonNode node, String pointer, Problems problems) {
+    this.node = node;
+    this.pointer = pointer;
+    this.problems = problems;
+    if (!node.isObject()) {
+      problems.error(where(), "must be a JSON object");
+    }
+  }
+
+  String pointer() {
+    return pointer;
+  }
+
+  boolean has(String field) {
+    asked.add(field);
+    JsonNode value = node.path(field);
+    return !value.isMissingNode() && !value.isNull();
+  }
+
+  void error(String field, String what) {
+    problems.error(where(field), what);
+  }
+
+  void warning(String field, String what) {
+    problems.warning(where(field), what);
+  }
+
+  JsonCursor object(String field) {
+    return new JsonCursor(
+        has(field) ? node.get(field) : JsonNodeFactory.instance.objectNode(),
+        pointer + "/" + field,
+        problems);
+  }
+
+  <T> List<T> objects(String field, Function<JsonCursor, T> reader) {
+    List<T> values = new ArrayList<>();
+    if (has(field)) {
+      if (!node.get(field).isArray()) {
+        error(field, "must be an array");
+        return values;
+      }
+      int index = 0;
+      for (JsonNode element : node.get(field)) {
+        JsonCursor cursor =
+            new JsonCursor(element, pointer + "/" + field + "/" + index++, problems);
+        if (element.isObject()) {
+          values.add(reader.apply(cursor));
+          cursor.checkUnknown();
+        }
+      }
+    }
+    return values;
+  }
+
+  <T> Map<String, T> entries(String field, Function<JsonCursor, T> reader) {
+    Map<String, T> values = new LinkedHashMap<>();
+    if (has(field)) {
+      JsonCursor parent = object(field);
+      for (Map.Entry<String, JsonNode> entry : parent.node.properties()) {
+        JsonCursor cursor =
+            new JsonCursor(entry.getValue(), parent.pointer + "/" + entry.getKey(), problems);
+        if (entry.getValue().isObject()) {
+          values.put(entry.getKey(), reader.apply(cursor));
+          cursor.checkUnknown();
+        }
+      }
+    }
+    return values;
+  }
+
+  String text(String field, @Nullable String fallback) {
+    if (!has(field)) {
+      if (fallback == null) {
+        error(field, "is missing; write a text");
+      }
+      return fallback == null ? "" : fallback;
+    }
+    if (!node.get(field).isTextual() || node.get(field).textValue().isBlank()) {
+      error(field, "must be a text that is not empty");
+      return fallback == null ? "" : fallback;
+    }
+    return node.get(field).textValue();
+  }
+
+  String choice(String field, String fallback, List<String> words) {
+    String value = text(field, fallback);
+    if (!words.contains(value)) {
+      error(
+          field, "must be one of " + String.join(", ", words) + Problems.didYouMean(value, words));
+      return fallback;
+    }
+    return value;
+  }
+
+  boolean flag(String field, boolean fallback) {
+    if (!has(field)) {
+      return fallback;
+    }
+    if (!node.get(field).isBoolean()) {
+      error(field, "must be true or false");
+      return fallback;
+    }
+    return node.get(field).booleanValue();
+  }
+
+  long number(String field, @Nullable Long fallback, long min, long max) {
+    if (!has(field)) {
+      if (fallback == null) {
+        error(field, "is missing; write a whole number from " + min + " to " + max);
+      }
+      return fallback == null ? min : fallback;
+    }
+    JsonNode value = node.get(field);
+    if (!value.canConvertToExactIntegral()
+        || !value.canConvertToLong()
+        || value.longValue() < min
+        || value.longValue() > max) {
+      error(field, "must be a whole number from " + min + " to " + max);
+      return fallback == null ? min : fallback;
+    }
+    return value.longValue();
+  }
+
+  double decimal(String field, double fallback, double min, double max) {
+    if (!has(field)) {
+      return fallback;
+    }
+    JsonNode value = node.get(field);
+    if (!value.isNumber() || value.doubleValue() < min || value.doubleValue() > max) {
+      error(field, "must be a number from " + min + " to " + max);
+      return fallback;
+    }
+    return value.doubleValue();
+  }
+
+  List<String> texts(String field) {
+    List<String> values = new ArrayList<>();
+    if (has(field)) {
+      if (!node.get(field).isArray()) {
+        error(field, "must be an array of texts");
+        return values;
+      }
+      for (JsonNode element : node.get(field)) {
+        if (element.isTextual()) {
+          values.add(element.textValue());
+        } else {
+          error(field, "must hold texts only");
+        }
+      }
+    }
+    return values;
+  }
+
+  /** Limits: a number, or {@code "unlimited"}. */
+  Map<String, Long> limits(String field, List<String> unlimited) {
+    Map<String, Long> values = new LinkedHashMap<>();
+    if (has(field)) {
+      JsonCursor limits = object(field);
+      for (Map.Entry<String, JsonNode> entry : limits.node.properties()) {
+        if (entry.getValue().asText().equals("unlimited")) {
+          unlimited.add(entry.getKey());
+        } else if (entry.getValue().isIntegralNumber() && entry.getValue().longValue() >= 0) {
+          values.put(entry.getKey(), entry.getValue().longValue());
+        } else {
+          limits.error(entry.getKey(), "must be a whole number from 0, or \"unlimited\"");
+        }
+      }
+    }
+    return values;
+  }
+
+  /** Notes each field that nobody has asked for. */
+  void checkUnknown() {
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (!asked.contains(entry.getKey())) {
+        error(entry.getKey(), "is not known here" + Problems.didYouMean(entry.getKey(), asked));
+      }
+    }
+  }
+
+  private String where() {
+    return "growth.json " + (pointer.isEmpty() ? "/" : pointer);
+  }
+
+  private String where(String field) {
+    return "growth.json " + pointer + "/" + field;
+  }
+}

@@ -1,0 +1,14 @@
+package io.growthbus.shared.message;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks for one flag.
+ *
+ * @param key key of the flag
+ * @param userId for whom, or null
+ * @param attributes facts for targeting, may be null
+ */
+public record EvaluateFlag(
+    String key, @Nullable String userId, @Nullable Map<String, Object> attributes) {}

@@ -1,0 +1,4 @@
+package io.growthbus.shared.message;
+
+/** Asks for the prompts that wait for a user. */
+public record ListPendingPrompts(String userId) {}

@@ -1,0 +1,4 @@
+package io.growthbus.shared.message;
+
+/** Asks what a user may use. */
+public record ResolveEntitlement(String userId) {}

@@ -1,0 +1,53 @@
+package io.growthbus.shared.postgres;
+
+import io.growthbus.shared.settings.Settings;
+import java.time.Duration;
+
+/**
+ * How to reach PostgreSQL.
+ *
+ * @param uri {@code postgresql://user:password@host:port/database}; empty = embedded
+ * @param poolSize connections per room, 1 to 64
+ * @param connectTimeout longest wait for a connection
+ * @param statementTimeout longest run of one statement, set on the server too
+ * @param maxWaiting requests that may wait for a connection; more are refused at once
+ * @param roomRoles whether each room gives up all rights but its own on connect
+ */
+public record PostgresSettings(
+    String uri,
+    int poolSize,
+    Duration connectTimeout,
+    Duration statementTimeout,
+    int maxWaiting,
+    boolean roomRoles) {
+
+  public static PostgresSettings from(Settings settings) {
+    return new PostgresSettings(
+        settings.text(
+            "pg.uri", "Address of PostgreSQL 15 or newer; empty starts an embedded one", ""),
+        settings.integer("pg.pool.size", "Connections per room", 4, 1, 64),
+        settings.duration(
+            "pg.connect.timeout", "Longest wait for a connection", "2s", "100ms", "60s"),
+        settings.duration(
+            "pg.statement.timeout", "Longest run of one statement", "5s", "100ms", "10m"),
+        settings.integer(
+            "pg.waiting.max", "Requests that may wait for a connection", 256, 1, 100_000),
+        false);
+  }
+
+  /** The same with another address. */
+  public PostgresSettings withUri(String address) {
+    return new PostgresSettings(
+        address, poolSize, connectTimeout, statementTimeout, maxWaiting, roomRoles);
+  }
+
+  /** The same with or without room roles. */
+  public PostgresSettings withRoomRoles(boolean use) {
+    return new PostgresSettings(uri, poolSize, connectTimeout, statementTimeout, maxWaiting, use);
+  }
+
+  @Override
+  public String toString() {
+    return "PostgresSettings[uri=***, poolSize=" + poolSize + ", roomRoles=" + roomRoles + "]";
+  }
+}
