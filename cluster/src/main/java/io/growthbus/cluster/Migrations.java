@@ -1,0 +1,154 @@
+package io.growthbus.cluster;
+
+import io.growthbus.shared.postgres.PostgresSettings;
+import io.growthbus.shared.settings.Secret;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HexFormat;
+import java.util.Properties;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * What is done in PostgreSQL before any room starts: the schema brought up to date, the rights of
+ * the rooms looked up, secrets that nobody configured made once for all nodes.
+ *
+ * <p>Uses JDBC, which blocks, and therefore runs before the event loops.
+ */
+final class Migrations {
+  private static final int OLDEST_SERVER = 150_000;
+  private static final int SECRET_BYTES = 32;
+
+  private final PostgresSettings settings;
+
+  Migrations(PostgresSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Migrates.
+   *
+   * @return the settings with room roles when all of them can be used
+   * @throws StartException when the database cannot be reached, is too old, or refuses a migration
+   */
+  PostgresSettings run() {
+    try (Connection connection = connect()) {
+      int version = integer(connection, "SELECT current_setting('server_version_num')::int");
+      if (version < OLDEST_SERVER) {
+        throw StartException.environment(
+            "PostgreSQL " + version / 10_000 + " is too old; 15 or newer is needed.");
+      }
+    } catch (SQLException e) {
+      throw unreachable(e);
+    }
+    migrate();
+    try (Connection connection = connect()) {
+      int usable =
+          integer(
+              connection,
+              "SELECT count(*)::int FROM pg_roles WHERE rolname IN ('growthbus_ingest',"
+                  + " 'growthbus_flags', 'growthbus_entitlements', 'growthbus_activation') AND"
+                  + " pg_has_role(current_user, oid, 'MEMBER')");
+      return settings.withRoomRoles(usable == 4);
+    } catch (SQLException e) {
+      throw unreachable(e);
+    }
+  }
+
+  /**
+   * A secret that all nodes share, made at the first call.
+   *
+   * @param name what it is for
+   * @param prefix how its text begins
+   */
+  Secret generatedSecret(String name, String prefix) {
+    byte[] random = new byte[SECRET_BYTES];
+    new SecureRandom().nextBytes(random);
+    String fresh = prefix + HexFormat.of().formatHex(random);
+    try (Connection connection = connect();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO growth.generated_secret (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING");
+        PreparedStatement select =
+            connection.prepareStatement("SELECT value FROM growth.generated_secret WHERE name = ?")) {
+      insert.setString(1, name);
+      insert.setString(2, fresh);
+      insert.executeUpdate();
+      select.setString(1, name);
+      try (ResultSet rows = select.executeQuery()) {
+        rows.next();
+        return new Secret(rows.getString(1));
+      }
+    } catch (SQLException e) {
+      throw unreachable(e);
+    }
+  }
+
+  private void migrate() {
+    try {
+      Flyway.configure()
+          .dataSource(jdbcUrl(), user(), password())
+          .locations("classpath:db/migration")
+          .defaultSchema("growth")
+          .createSchemas(true)
+          .outOfOrder(true)
+          .connectRetries(0)
+          .load()
+          .migrate();
+    } catch (FlywayException e) {
+      throw StartException.environment(
+          "The database could not be brought up to date: " + e.getMessage());
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", user());
+    properties.setProperty("password", password());
+    properties.setProperty("connectTimeout", "5");
+    properties.setProperty("loginTimeout", "5");
+    properties.setProperty("ApplicationName", "growthbus-migrations");
+    return DriverManager.getConnection(jdbcUrl(), properties);
+  }
+
+  private static int integer(Connection connection, String query) throws SQLException {
+    try (var statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      rows.next();
+      return rows.getInt(1);
+    }
+  }
+
+  private URI uri() {
+    return URI.create(settings.uri());
+  }
+
+  private String jdbcUrl() {
+    URI uri = uri();
+    int port = uri.getPort() < 0 ? 5432 : uri.getPort();
+    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+    return "jdbc:postgresql://" + uri.getHost() + ":" + port + uri.getRawPath() + query;
+  }
+
+  private String user() {
+    String info = uri().getUserInfo() == null ? "" : uri().getUserInfo();
+    return info.contains(":") ? info.substring(0, info.indexOf(':')) : info;
+  }
+
+  private String password() {
+    String info = uri().getUserInfo() == null ? "" : uri().getUserInfo();
+    return info.contains(":") ? info.substring(info.indexOf(':') + 1) : "";
+  }
+
+  private StartException unreachable(SQLException e) {
+    return StartException.environment(
+        "PostgreSQL at " + uri().getHost() + ":" + (uri().getPort() < 0 ? 5432 : uri().getPort())
+            + uri().getPath() + " cannot be used: " + e.getMessage()
+            + " Check GROWTHBUS_PG_URI, or leave it empty for the embedded one.");
+  }
+}
