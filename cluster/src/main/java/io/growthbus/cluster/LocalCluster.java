@@ -2,6 +2,7 @@ package io.growthbus.cluster;
 
 import io.growthbus.shared.settings.Settings;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -141,7 +142,7 @@ final class LocalCluster implements AutoCloseable {
   private static List<String> command() {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classPath = System.getProperty("java.class.path");
-    return classPath.endsWith(".jar") && !classPath.contains(java.io.File.pathSeparator)
+    return classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator)
         ? List.of(java, "-jar", classPath, "run")
         : List.of(java, "-cp", classPath, Main.class.getName(), "run");
   }

@@ -1,0 +1,71 @@
+package io.growthbus.activation;
+
+import io.growthbus.activation.store.PgPromptStore;
+import io.growthbus.activation.store.PromptStore;
+import io.growthbus.shared.bus.Bus;
+import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.config.GrowthConfig;
+import io.growthbus.shared.postgres.Postgres;
+import io.growthbus.shared.postgres.PostgresSettings;
+import io.growthbus.shared.settings.Live;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Room activation: watches counters and raises upgrade prompts, once. */
+public final class ActivationVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(ActivationVerticle.class);
+
+  private final Bus bus;
+  private final Live<GrowthConfig> config;
+  private final ActivationSettings settings;
+  private final PostgresSettings postgres;
+  private Future<Void> sweep = Future.succeededFuture();
+  private @Nullable PromptStore store;
+
+  public ActivationVerticle(
+      Bus bus, Live<GrowthConfig> config, ActivationSettings settings, PostgresSettings postgres) {
+    this.bus = bus;
+    this.config = config;
+    this.settings = settings;
+    this.postgres = postgres;
+  }
+
+  @Override
+  public Future<?> start() {
+    PromptStore prompts = new PgPromptStore(Postgres.pool(vertx, postgres, "activation"));
+    store = prompts;
+    ActivationService service = new ActivationService(vertx, prompts, bus, config, settings);
+    vertx.setPeriodic(settings.sweep().toMillis(), timer -> sweep(service));
+    return Future.all(
+        bus.take(Channels.USAGE_ADVANCED, service::usageAdvanced),
+        bus.answer(Channels.LIST_PENDING_PROMPTS, service::pending),
+        bus.answer(Channels.ACKNOWLEDGE_PROMPT, service::acknowledge),
+        bus.hear(
+            Channels.ENTITLEMENT_CHANGED,
+            change ->
+                service
+                    .entitlementChanged(change)
+                    .onFailure(
+                        e -> LOG.warn("prompts were not checked after a change: {}", e.toString()))));
+  }
+
+  @Override
+  public Future<?> stop() {
+    return sweep
+        .otherwiseEmpty()
+        .compose(done -> store == null ? Future.succeededFuture() : store.close());
+  }
+
+  /** One sweep at a time; the next begins after the former one has ended. */
+  private void sweep(ActivationService service) {
+    if (sweep.isComplete()) {
+      sweep =
+          service
+              .sweep()
+              .onFailure(e -> LOG.warn("the sweep failed and will be repeated: {}", e.toString()));
+    }
+  }
+}

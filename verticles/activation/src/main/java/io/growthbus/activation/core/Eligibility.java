@@ -1,0 +1,30 @@
+package io.growthbus.activation.core;
+
+import io.growthbus.shared.config.GrowthConfig.Entitlements;
+import io.growthbus.shared.message.Entitlement;
+import io.growthbus.shared.message.Entitlement.State;
+
+/** Whether a user is to be shown an upgrade prompt now. */
+public enum Eligibility {
+  /** Show it. */
+  ELIGIBLE,
+  /** The user pays already: never show it. */
+  ON_PAID_TIER,
+  /** Nobody can say at the moment; a guess is no reason to sell, so wait. */
+  UNKNOWN;
+
+  /** Decides from what is known of the user's entitlement. */
+  public static Eligibility of(Entitlement entitlement, Entitlements config) {
+    if (entitlement.state() == State.FALLBACK) {
+      return UNKNOWN;
+    }
+    return config.rank(entitlement.tier()) <= config.rank(config.fallbackTier())
+        ? ELIGIBLE
+        : ON_PAID_TIER;
+  }
+
+  /** Stable word for the suppression that this leads to. */
+  public String code() {
+    return this == ON_PAID_TIER ? "on_paid_tier" : name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

@@ -1,0 +1,135 @@
+package io.growthbus.edge;
+
+import io.growthbus.edge.core.Credentials;
+import io.growthbus.edge.core.Principal;
+import io.growthbus.edge.core.Principal.Kind;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/** The path of every request: body, caller, permission, endpoint, response; any failure a problem. */
+final class Api {
+  /** Largest body of a control request. */
+  static final int SMALL_BODY = 64 * 1024;
+
+  private final Access access;
+
+  Api(Access access) {
+    this.access = access;
+  }
+
+  /** What a route does. */
+  interface Endpoint {
+    Future<Answer> handle(Call call);
+  }
+
+  /** A route for these kinds of callers, with a small body. */
+  Handler<RoutingContext> route(Endpoint endpoint, Kind... allowed) {
+    return ctx ->
+        BodyReader.read(ctx.request(), SMALL_BODY)
+            .compose(
+                body ->
+                    identify(ctx, Credentials::of)
+                        .compose(principal -> permitted(principal, allowed))
+                        .compose(principal -> endpoint.handle(new Call(ctx, principal, body))))
+            .onSuccess(answer -> write(ctx, answer))
+            .onFailure(failure -> ProblemWriter.write(ctx, failure));
+  }
+
+  /** A route that needs no credentials of ours: static answers, signed deliveries. */
+  Handler<RoutingContext> open(int mostBytes, Endpoint endpoint) {
+    return ctx ->
+        BodyReader.read(ctx.request(), mostBytes)
+            .compose(body -> endpoint.handle(new Call(ctx, new Principal(Kind.BROWSER, null), body)))
+            .onSuccess(answer -> write(ctx, answer))
+            .onFailure(failure -> ProblemWriter.write(ctx, failure));
+  }
+
+  /** Reads the credentials of a request. */
+  interface CredentialReader {
+    Credentials read(
+        @org.jspecify.annotations.Nullable String authorization,
+        @org.jspecify.annotations.Nullable String apiKey,
+        @org.jspecify.annotations.Nullable String queryKey);
+  }
+
+  /** Who calls; fails as {@link Access#identify} does. */
+  Future<Principal> identify(RoutingContext ctx, CredentialReader reader) {
+    Credentials credentials =
+        reader.read(
+            ctx.request().getHeader("Authorization"),
+            ctx.request().getHeader("X-API-Key"),
+            ctx.request().getParam("key"));
+    return access.identify(credentials);
+  }
+
+  /** The principal itself, if it is one of the allowed; else fails with {@code forbidden}. */
+  static Future<Principal> permitted(Principal principal, Kind... allowed) {
+    if (principal.isOneOf(allowed)) {
+      return Future.succeededFuture(principal);
+    }
+    boolean wantsUser = Arrays.asList(allowed).contains(Kind.USER) && allowed.length == 1;
+    return Future.failedFuture(
+        wantsUser && principal.kind() == Kind.OPEN
+            ? new RoomException(
+                ErrorKind.UNAUTHENTICATED,
+                "user_token_required",
+                "Send a user token: Authorization: Bearer TOKEN, made by POST /api/auth/user-token.")
+            : new RoomException(
+                ErrorKind.FORBIDDEN, "forbidden", "These credentials may not do this; use another key."));
+  }
+
+  /** Writes an answer; 304 when the caller has it already. */
+  static void write(RoutingContext ctx, Answer answer) {
+    HttpServerResponse response = ctx.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    answer.headers().forEach(response::putHeader);
+    String tag = answer.headers().get("ETag");
+    String known = ctx.request().getHeader("If-None-Match");
+    if (tag != null && known != null && matches(known, tag)) {
+      response.setStatusCode(304).end();
+      return;
+    }
+    response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
+    if (!response.headers().contains("Cache-Control")) {
+      response.putHeader("Cache-Control", "no-store");
+    }
+    response.end(answer.body());
+  }
+
+  /** A tag over the very bytes of a body. */
+  static String tag(Buffer body) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(body.getBytes());
+      return '"' + HexFormat.of().formatHex(hash, 0, 16) + '"';
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Tags are compared as opaque texts; a list, a star and weak tags are understood. */
+  private static boolean matches(String known, String tag) {
+    for (String candidate : known.split(",", 64)) {
+      String text = candidate.strip();
+      if (text.equals("*") || text.equals(tag) || text.equals("W/" + tag)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  static Buffer utf8(String text) {
+    return Buffer.buffer(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,94 @@
+package io.growthbus.edge;
+
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.GZIPInputStream;
+
+/** Collects bodies with a hard limit that counts bytes, whatever the headers say. */
+final class BodyReader {
+  private static final int GZIP_MAGIC_1 = 0x1f;
+  private static final int GZIP_MAGIC_2 = 0x8b;
+
+  private BodyReader() {}
+
+  /**
+   * The raw body.
+   *
+   * @param most bytes that it may have
+   * @return fails with {@link RoomException} {@code body_too_large} as soon as that is certain
+   */
+  static Future<Buffer> read(HttpServerRequest request, int most) {
+    Promise<Buffer> body = Promise.promise();
+    Buffer collected = Buffer.buffer();
+    if (declaredLength(request) > most) {
+      closeAfterwards(request);
+      return Future.failedFuture(tooLarge(most));
+    }
+    request
+        .handler(
+            chunk -> {
+              if (collected.length() + chunk.length() > most) {
+                request.handler(rest -> {});
+                closeAfterwards(request);
+                body.tryFail(tooLarge(most));
+              } else {
+                collected.appendBuffer(chunk);
+              }
+            })
+        .exceptionHandler(
+            failure ->
+                body.tryFail(
+                    new RoomException(
+                        ErrorKind.INVALID, "incomplete_body", "The body ended before its end.")))
+        .endHandler(end -> body.tryComplete(collected));
+    return body.future();
+  }
+
+  /**
+   * The body decompressed if it is gzip by its first bytes: clients mislabel it, so the label does
+   * not count.
+   *
+   * @param most bytes that it may have afterwards
+   * @throws RoomException {@code body_too_large}, {@code invalid_encoding}
+   */
+  static byte[] inflate(Buffer body, int most) {
+    byte[] bytes = body.getBytes();
+    if (bytes.length < 2
+        || (bytes[0] & 0xff) != GZIP_MAGIC_1
+        || (bytes[1] & 0xff) != GZIP_MAGIC_2) {
+      return bytes;
+    }
+    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+      byte[] inflated = in.readNBytes(most + 1);
+      if (inflated.length > most) {
+        throw tooLarge(most);
+      }
+      return inflated;
+    } catch (IOException e) {
+      throw new RoomException(
+          ErrorKind.UNSUPPORTED, "invalid_encoding", "The body begins like gzip, but is not valid gzip.");
+    }
+  }
+
+  private static long declaredLength(HttpServerRequest request) {
+    String header = request.getHeader("Content-Length");
+    return header != null && header.matches("\\d{1,18}") ? Long.parseLong(header) : -1;
+  }
+
+  /** The rest of the body is not read; the connection cannot be used again. */
+  private static void closeAfterwards(HttpServerRequest request) {
+    request.response().putHeader("Connection", "close");
+  }
+
+  private static RoomException tooLarge(int most) {
+    return new RoomException(
+        ErrorKind.TOO_LARGE, "body_too_large", "A body may have " + most + " bytes; send several smaller ones.");
+  }
+}

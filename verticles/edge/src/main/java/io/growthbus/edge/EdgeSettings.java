@@ -1,0 +1,147 @@
+package io.growthbus.edge;
+
+import io.growthbus.shared.settings.Problems;
+import io.growthbus.shared.settings.Secret;
+import io.growthbus.shared.settings.Settings;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of edge.
+ *
+ * @param host address that it listens on
+ * @param port HTTP port; 0 = a free one
+ * @param publishableKey key of browsers, or null
+ * @param secretKey key of the customer's servers, or null
+ * @param adminKey key of operators, or null
+ * @param tokenSecret signs user tokens, or null
+ * @param allowedOrigins origins of pages that may call, compared exactly
+ * @param bodyBytes largest body as sent
+ * @param inflatedBytes largest body after decompression
+ * @param drainDelay how long it goes on serving after a stop was asked for, so that balancers notice
+ * @param drainTimeout longest wait for requests that are under way
+ * @param socketsPerUser open sockets of one user; the oldest one is closed beyond that
+ * @param socketsPerNode open sockets of this node
+ * @param demoWebhookSecret signs the demo's upgrade, only in open mode
+ */
+public record EdgeSettings(
+    String host,
+    int port,
+    @Nullable Secret publishableKey,
+    @Nullable Secret secretKey,
+    @Nullable Secret adminKey,
+    @Nullable Secret tokenSecret,
+    List<String> allowedOrigins,
+    int bodyBytes,
+    int inflatedBytes,
+    Duration drainDelay,
+    Duration drainTimeout,
+    int socketsPerUser,
+    int socketsPerNode,
+    @Nullable Secret demoWebhookSecret) {
+
+  private static final int SHORTEST_TOKEN_SECRET = 32;
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
+
+  public static EdgeSettings from(Settings settings) {
+    return new EdgeSettings(
+        settings.text("http.host", "Address that the node listens on", "127.0.0.1"),
+        settings.integer("http.port", "HTTP port; 0 = a free one", 8080, 0, 65_535),
+        settings.secret("publishable.key", "Key of browsers; not secret"),
+        settings.secret("secret.key", "Key of the customer's servers"),
+        settings.secret("admin.key", "Key of operators"),
+        settings.secret("token.secret", "Signs user tokens; 32 bytes or more"),
+        settings.list("allowed.origins", "Origins of pages that may call, compared exactly", ""),
+        settings.size("http.body.max", "Largest body as sent", "512KiB", "1KiB", "64MiB"),
+        settings.size(
+            "http.body.inflated.max", "Largest body after decompression", "1MiB", "1KiB", "64MiB"),
+        settings.duration(
+            "http.drain.delay",
+            "How long a node goes on serving after a stop was asked for",
+            "300ms",
+            "0ms",
+            "60s"),
+        settings.duration(
+            "http.drain.timeout", "Longest wait for requests under way", "10s", "0ms", "5m"),
+        settings.integer("socket.user.max", "Open sockets of one user", 10, 1, 1_000),
+        settings.integer("socket.node.max", "Open sockets of a node", 20_000, 1, 1_000_000),
+        null);
+  }
+
+  /** Whether everything is allowed without credentials, on loopback only. */
+  public boolean openMode() {
+    return publishableKey == null && secretKey == null && adminKey == null;
+  }
+
+  /** Notes combinations that must not start. */
+  public void check(Problems problems) {
+    if (openMode()) {
+      if (!LOOPBACK.contains(host)) {
+        problems.error(
+            "http.host",
+            "must be 127.0.0.1 as long as no keys are configured, because everything is allowed"
+                + " then; set GROWTHBUS_PUBLISHABLE_KEY, GROWTHBUS_SECRET_KEY, GROWTHBUS_ADMIN_KEY and"
+                + " GROWTHBUS_TOKEN_SECRET to listen elsewhere");
+      }
+    } else {
+      List<String> missing = new ArrayList<>();
+      require(publishableKey, "publishable.key", missing);
+      require(secretKey, "secret.key", missing);
+      require(adminKey, "admin.key", missing);
+      require(tokenSecret, "token.secret", missing);
+      missing.forEach(
+          name ->
+              problems.error(
+                  name,
+                  "must be set once any key is configured (" + Settings.environmentName(name) + ")"));
+    }
+    if (tokenSecret != null
+        && tokenSecret.reveal().getBytes(StandardCharsets.UTF_8).length < SHORTEST_TOKEN_SECRET) {
+      problems.error("token.secret", "must have 32 bytes or more, such as: openssl rand -hex 32");
+    }
+    for (String origin : allowedOrigins) {
+      if (!origin.matches("https?://[^/\\s*]+")) {
+        problems.error(
+            "allowed.origins", "\"" + origin + "\" must look like https://app.example.com, without a path");
+      }
+    }
+  }
+
+  private static void require(@Nullable Secret secret, String name, List<String> missing) {
+    if (secret == null) {
+      missing.add(name);
+    }
+  }
+
+  /** The same with a token secret. */
+  public EdgeSettings withTokenSecret(Secret secret) {
+    return with(secret, demoWebhookSecret);
+  }
+
+  /** The same with the secret that signs the demo's upgrade. */
+  public EdgeSettings withDemoWebhookSecret(Secret secret) {
+    return with(tokenSecret, secret);
+  }
+
+  private EdgeSettings with(@Nullable Secret token, @Nullable Secret demo) {
+    return new EdgeSettings(
+        host,
+        port,
+        publishableKey,
+        secretKey,
+        adminKey,
+        token,
+        allowedOrigins,
+        bodyBytes,
+        inflatedBytes,
+        drainDelay,
+        drainTimeout,
+        socketsPerUser,
+        socketsPerNode,
+        demo);
+  }
+}

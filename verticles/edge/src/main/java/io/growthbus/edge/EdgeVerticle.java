@@ -1,0 +1,236 @@
+package io.growthbus.edge;
+
+import io.growthbus.edge.core.OriginRules;
+import io.growthbus.edge.core.SocketRules;
+import io.growthbus.edge.socket.SocketServer;
+import io.growthbus.edge.socket.SocketSettings;
+import io.growthbus.shared.bus.Bus;
+import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.bus.EntitlementAsk;
+import io.growthbus.shared.config.GrowthConfig;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.Entitlement;
+import io.growthbus.shared.message.EntitlementChanged;
+import io.growthbus.shared.settings.Live;
+import io.growthbus.shared.settings.Secret;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.sockjs.SockJSHandler;
+import io.vertx.ext.web.handler.sockjs.SockJSHandlerOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Room edge: everything that speaks HTTP or holds a socket. */
+public final class EdgeVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(EdgeVerticle.class);
+  private static final int LARGEST_HEADER = 16 * 1024;
+  private static final int SOCKET_MESSAGES_PER_SECOND = 20;
+  private static final Duration SOCKET_IDLE = Duration.ofSeconds(60);
+  private static final Duration SOCKET_CHECK = Duration.ofMillis(500);
+  private static final int CONNECTION_IDLE_S = 75;
+
+  private final Bus bus;
+  private final Live<GrowthConfig> config;
+  private final EdgeSettings settings;
+  private final InstantSource clock = InstantSource.system();
+  private boolean draining;
+  private @Nullable HttpServer server;
+  private @Nullable SocketServer sockets;
+
+  /**
+   * @param settings with a token secret; in open mode with the demo's webhook secret too
+   */
+  public EdgeVerticle(Bus bus, Live<GrowthConfig> config, EdgeSettings settings) {
+    this.bus = bus;
+    this.config = config;
+    this.settings = settings;
+  }
+
+  /** The port that it listens on, once started. */
+  public int port() {
+    HttpServer listening = server;
+    return listening == null ? settings.port() : listening.actualPort();
+  }
+
+  @Override
+  public Future<?> start() {
+    Secret tokenSecret = Objects.requireNonNull(settings.tokenSecret(), "edge needs a token secret");
+    UserTokens tokens = new UserTokens(vertx, tokenSecret, clock);
+    SocketServer open =
+        new SocketServer(
+            bus,
+            tokens::verify,
+            new SocketSettings(
+                settings.socketsPerUser(),
+                settings.socketsPerNode(),
+                SOCKET_MESSAGES_PER_SECOND,
+                SOCKET_IDLE),
+            clock,
+            PromptRoutes::body);
+    sockets = open;
+    vertx.setPeriodic(SOCKET_CHECK.toMillis(), timer -> open.closeOverdue());
+    return hearTheRooms(open)
+        .compose(
+            done ->
+                vertx.createHttpServer(options()).requestHandler(router(tokens, open)).listen())
+        .onSuccess(listening -> server = listening);
+  }
+
+  /**
+   * Drains: goes on serving for a moment, with each response asking its connection to close, then
+   * sends the sockets elsewhere, accepts nothing new and waits for what is under way.
+   */
+  @Override
+  public Future<?> stop() {
+    HttpServer listening = server;
+    if (listening == null) {
+      return Future.succeededFuture();
+    }
+    draining = true;
+    return vertx
+        .timer(Math.max(1, settings.drainDelay().toMillis()), TimeUnit.MILLISECONDS)
+        .compose(
+            later -> {
+              if (sockets != null) {
+                sockets.closeAll();
+              }
+              return listening.shutdown(
+                  settings.drainTimeout().toMillis(), TimeUnit.MILLISECONDS);
+            });
+  }
+
+  private HttpServerOptions options() {
+    return new HttpServerOptions()
+        .setHost(settings.host())
+        .setPort(settings.port())
+        .setMaxInitialLineLength(8 * 1024)
+        .setMaxHeaderSize(LARGEST_HEADER)
+        .setMaxFormAttributeSize(0)
+        .setIdleTimeout(CONNECTION_IDLE_S)
+        .setMaxWebSocketFrameSize(SocketSettings.LARGEST_FRAME)
+        .setMaxWebSocketMessageSize(2 * SocketSettings.LARGEST_FRAME);
+  }
+
+  private Router router(UserTokens tokens, SocketServer open) {
+    Router router = Router.router(vertx);
+    Api api = new Api(new Access(settings, tokens));
+    router.route().handler(RequestIds::assign).handler(this::closeWhileDraining);
+    router.route().handler(new OriginGate(new OriginRules(settings.allowedOrigins(), settings.openMode())));
+    new TelemetryRoutes(api, bus, settings, clock).mount(router);
+    new FlagRoutes(api, bus).mount(router);
+    new BillingRoutes(api, bus, config, clock).mount(router);
+    new PromptRoutes(api, bus).mount(router);
+    new AuthRoutes(api, tokens, config).mount(router);
+    new DocumentRoutes(api).mount(router);
+    if (settings.openMode() && settings.demoWebhookSecret() != null) {
+      new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), this::port, clock)
+          .mount(router);
+    }
+    mountSockets(router, open);
+    router
+        .errorHandler(404, ctx -> ProblemWriter.write(ctx, notFound()))
+        .errorHandler(405, ctx -> ProblemWriter.write(ctx, wrongMethod()))
+        .errorHandler(413, ctx -> ProblemWriter.write(ctx, tooLarge()))
+        .errorHandler(400, ctx -> ProblemWriter.write(ctx, malformed()))
+        .errorHandler(500, ctx -> ProblemWriter.write(ctx, failureOf(ctx)));
+    return router;
+  }
+
+  private void mountSockets(Router router, SocketServer open) {
+    SockJSHandlerOptions options =
+        new SockJSHandlerOptions()
+            .setInsertJSESSIONID(false)
+            .setRegisterWriteHandler(false)
+            .addDisabledTransport("EVENT_SOURCE")
+            .addDisabledTransport("HTML_FILE")
+            .addDisabledTransport("JSON_P");
+    // Without a body handler in front the XHR transports answer every send with 500.
+    router
+        .route("/eventbus/*")
+        .handler(BodyHandler.create(false).setBodyLimit(SocketSettings.LARGEST_FRAME))
+        .subRouter(SockJSHandler.create(vertx, options).socketHandler(open::accept));
+  }
+
+  private void closeWhileDraining(RoutingContext ctx) {
+    if (draining) {
+      ctx.response().putHeader("Connection", "close");
+    }
+    ctx.next();
+  }
+
+  private Future<?> hearTheRooms(SocketServer open) {
+    return Future.all(
+        bus.hear(
+            Channels.PROMPT_RAISED,
+            raised ->
+                open.toUser(raised.userId(), SocketRules.PROMPTS, PromptRoutes.body(raised.prompt()))),
+        bus.hear(
+            Channels.PROMPT_RETRACTED,
+            retracted ->
+                open.toUser(
+                    retracted.userId(),
+                    SocketRules.PROMPTS,
+                    new JsonObject()
+                        .put("type", "retract")
+                        .put("prompt_id", retracted.promptId())
+                        .put("reason", retracted.reason()))),
+        bus.hear(
+            Channels.FLAGS_CHANGED,
+            changed ->
+                open.toAll(SocketRules.FLAGS, new JsonObject().put("revision", changed.revision()))),
+        bus.hear(Channels.ENTITLEMENT_CHANGED, changed -> entitlementChanged(open, changed)));
+  }
+
+  private void entitlementChanged(SocketServer open, EntitlementChanged changed) {
+    if (!open.isHeard(changed.userId(), SocketRules.ENTITLEMENTS)) {
+      return;
+    }
+    EntitlementAsk.atLeast(vertx, bus, changed)
+        .onSuccess(
+            now -> open.toUser(changed.userId(), SocketRules.ENTITLEMENTS, entitlement(now)))
+        .onFailure(e -> LOG.info("a changed entitlement cannot be read now: {}", e.getMessage()));
+  }
+
+  private static JsonObject entitlement(Entitlement entitlement) {
+    return new JsonObject()
+        .put("revision", entitlement.revision())
+        .put("tier", entitlement.tier())
+        .put("limits", BillingRoutes.limits(entitlement.limits()))
+        .put("state", entitlement.state().name().toLowerCase(Locale.ROOT));
+  }
+
+  private static RoomException notFound() {
+    return new RoomException(
+        ErrorKind.NOT_FOUND, "not_found", "There is nothing at this address; /openapi.yaml lists what there is.");
+  }
+
+  private static RoomException wrongMethod() {
+    return new RoomException(
+        ErrorKind.INVALID, "method_not_allowed", "This address takes another method; see /openapi.yaml.");
+  }
+
+  private static RoomException tooLarge() {
+    return new RoomException(ErrorKind.TOO_LARGE, "body_too_large", "The body is too large.");
+  }
+
+  private static RoomException malformed() {
+    return new RoomException(ErrorKind.INVALID, "malformed_request", "The request is not well-formed.");
+  }
+
+  private static Throwable failureOf(RoutingContext ctx) {
+    return ctx.failure() == null ? new IllegalStateException("no cause is known") : ctx.failure();
+  }
+}

@@ -1,0 +1,111 @@
+package io.growthbus.edge;
+
+import io.growthbus.edge.core.Principal.Kind;
+import io.growthbus.shared.bus.Bus;
+import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.flags.FlagDefinition;
+import io.growthbus.shared.flags.FlagDefinition.Surface;
+import io.growthbus.shared.message.EvaluateFlags;
+import io.growthbus.shared.message.FlagAnswers;
+import io.growthbus.shared.message.FlagSet;
+import io.growthbus.shared.message.ReadFlagSet;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Routes of flags: definitions for evaluation in the browser, and evaluation on the server. */
+final class FlagRoutes {
+  private static final int MOST_KEYS = 1_000;
+
+  private final Api api;
+  private final Bus bus;
+
+  FlagRoutes(Api api, Bus bus) {
+    this.api = api;
+    this.bus = bus;
+  }
+
+  void mount(Router router) {
+    router
+        .get("/api/flags/definitions")
+        .handler(api.route(this::definitions, Kind.BROWSER, Kind.USER, Kind.SERVER));
+    router.post("/api/flags/evaluate").handler(api.route(this::evaluate, Kind.SERVER));
+  }
+
+  private Future<Answer> definitions(Call call) {
+    boolean server = call.principal().isServer();
+    // What a token narrows is nobody else's, although the address is the same.
+    boolean shared = call.principal().kind() == Kind.BROWSER;
+    Optional<String> user =
+        call.principal().userId() == null
+            ? call.query("user_id").map(Call::userId)
+            : Optional.of(call.principal().userId());
+    return bus.ask(Channels.READ_FLAG_SET, new ReadFlagSet())
+        .map(
+            set -> {
+              Answer answer = Answer.ok(definitions(set, server, user));
+              return answer
+                  .with("ETag", Api.tag(answer.body()))
+                  .with("Cache-Control", shared ? "public, max-age=60" : "private, no-cache");
+            });
+  }
+
+  private static JsonObject definitions(FlagSet set, boolean server, Optional<String> user) {
+    JsonArray flags = new JsonArray();
+    for (FlagDefinition flag : set.flags()) {
+      if (server || flag.surface() == Surface.CLIENT) {
+        flags.add(
+            new JsonObject()
+                .put("key", flag.key())
+                .put("enabled", flag.enabled())
+                .put("rollout_percentage", number(flag.rolloutPercentage()))
+                .put("target_users", new JsonArray(targets(flag, server, user))));
+      }
+    }
+    return new JsonObject().put("version", set.revision()).put("flags", flags);
+  }
+
+  /** A browser learns of itself only; other users' ids never leave the server. */
+  private static List<String> targets(FlagDefinition flag, boolean server, Optional<String> user) {
+    if (user.isPresent()) {
+      return flag.targetUsers().stream().filter(user.get()::equals).toList();
+    }
+    return server ? flag.targetUsers() : List.of();
+  }
+
+  private static Number number(double value) {
+    return value == Math.rint(value) ? (Number) (long) value : (Number) value;
+  }
+
+  private Future<Answer> evaluate(Call call) {
+    JsonBody body = JsonBody.of(call.body(), Set.of("user_id", "attributes", "keys"));
+    String userId = body.optionalText("user_id", UserTokens.LONGEST_USER_ID).orElse(null);
+    EvaluateFlags question =
+        new EvaluateFlags(
+            userId,
+            body.object("attributes").orElse(null),
+            body.texts("keys", MOST_KEYS).orElse(null));
+    return bus.ask(Channels.EVALUATE_FLAGS, question)
+        .map(answers -> Answer.ok(answers(answers).put("user_id", userId)));
+  }
+
+  private static JsonObject answers(FlagAnswers answers) {
+    JsonObject flags = new JsonObject();
+    answers
+        .answers()
+        .forEach(
+            (key, answer) ->
+                flags.put(
+                    key,
+                    new JsonObject()
+                        .put("value", answer.value())
+                        .put("variant", answer.variant())
+                        .put("reason", answer.reason())
+                        .put("revision", answer.revision())));
+    return new JsonObject().put("revision", answers.revision()).put("flags", flags);
+  }
+}

@@ -1,0 +1,59 @@
+package io.growthbus.edge;
+
+import io.growthbus.edge.core.OriginRules;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+
+/** Lets permitted origins pass and answers their preflights; stands before every route and socket. */
+final class OriginGate implements Handler<RoutingContext> {
+  private static final String METHODS = "GET, POST, PUT, DELETE";
+  private static final String HEADERS =
+      "authorization, content-type, content-encoding, if-none-match, if-match, x-api-key, x-request-id";
+  private static final String EXPOSED = "ETag, Retry-After, X-Request-Id";
+  private static final String PREFLIGHT_AGE_S = "600";
+
+  private final OriginRules rules;
+
+  OriginGate(OriginRules rules) {
+    this.rules = rules;
+  }
+
+  @Override
+  public void handle(RoutingContext ctx) {
+    String origin = ctx.request().getHeader("Origin");
+    String host = ctx.request().getHeader("Host");
+    HttpServerResponse response = ctx.response();
+    response.putHeader("Vary", "Origin");
+    if (!rules.permits(origin, host)) {
+      ProblemWriter.write(
+          ctx,
+          new RoomException(
+              ErrorKind.FORBIDDEN,
+              "origin_not_allowed",
+              "Pages of this origin may not call; an operator allows them in GROWTHBUS_ALLOWED_ORIGINS."));
+      return;
+    }
+    if (origin != null && rules.isCrossOrigin(origin, host)) {
+      response
+          .putHeader("Access-Control-Allow-Origin", origin)
+          .putHeader("Access-Control-Allow-Credentials", "true")
+          .putHeader("Access-Control-Expose-Headers", EXPOSED);
+    }
+    if (origin != null
+        && ctx.request().method() == HttpMethod.OPTIONS
+        && ctx.request().getHeader("Access-Control-Request-Method") != null) {
+      response
+          .putHeader("Access-Control-Allow-Methods", METHODS)
+          .putHeader("Access-Control-Allow-Headers", HEADERS)
+          .putHeader("Access-Control-Max-Age", PREFLIGHT_AGE_S)
+          .setStatusCode(204)
+          .end();
+      return;
+    }
+    ctx.next();
+  }
+}

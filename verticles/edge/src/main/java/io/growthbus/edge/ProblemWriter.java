@@ -1,0 +1,102 @@
+package io.growthbus.edge;
+
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes every error of the HTTP side as {@code application/problem+json} (RFC 9457): a stable
+ * code, a sentence, never a stack trace and never what the caller sent.
+ */
+final class ProblemWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(ProblemWriter.class);
+  private static final int LONGEST_PAUSE_S = 5;
+
+  private ProblemWriter() {}
+
+  /** Ends the response with a failure. */
+  static void write(RoutingContext ctx, Throwable failure) {
+    RoomException refusal = refusal(ctx, failure);
+    int status = status(refusal);
+    HttpServerResponse response = ctx.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    if (response.headWritten()) {
+      response.reset();
+      return;
+    }
+    if (status == 503 || status == 429) {
+      // Spread, so that those who were refused together do not come back together.
+      int pause = 1 + ThreadLocalRandom.current().nextInt(LONGEST_PAUSE_S);
+      response.putHeader("Retry-After", String.valueOf(pause));
+    }
+    if (status == 401) {
+      response.putHeader("WWW-Authenticate", "Bearer");
+    }
+    response
+        .setStatusCode(status)
+        .putHeader("Content-Type", "application/problem+json")
+        .putHeader("Cache-Control", "no-store")
+        .end(body(ctx, refusal, status).toBuffer());
+  }
+
+  private static JsonObject body(RoutingContext ctx, RoomException refusal, int status) {
+    return new JsonObject()
+        .put("type", "about:blank")
+        .put("title", title(refusal.kind()))
+        .put("status", status)
+        .put("detail", refusal.text())
+        .put("code", refusal.code())
+        .put("request_id", RequestIds.of(ctx));
+  }
+
+  private static RoomException refusal(RoutingContext ctx, Throwable failure) {
+    if (failure instanceof RoomException refusal) {
+      return refusal;
+    }
+    LOG.error(
+        "unexpected failure of request {} {} {}",
+        RequestIds.of(ctx),
+        ctx.request().method(),
+        ctx.currentRoute() == null ? "" : ctx.currentRoute().getPath(),
+        failure);
+    return new RoomException(
+        ErrorKind.INTERNAL, "internal", "Unexpected failure; the log has it under the request id.");
+  }
+
+  private static int status(RoomException refusal) {
+    return switch (refusal.kind()) {
+      case INVALID -> refusal.code().equals("method_not_allowed") ? 405 : 400;
+      case UNAUTHENTICATED -> 401;
+      case FORBIDDEN -> 403;
+      case NOT_FOUND -> 404;
+      case CONFLICT -> 409;
+      case TOO_LARGE -> 413;
+      case UNSUPPORTED -> 415;
+      case TOO_MANY -> 429;
+      case INTERNAL -> 500;
+      case UNAVAILABLE -> 503;
+    };
+  }
+
+  private static String title(ErrorKind kind) {
+    return switch (kind) {
+      case INVALID -> "The request is wrong";
+      case UNAUTHENTICATED -> "Credentials are missing or not valid";
+      case FORBIDDEN -> "These credentials may not do this";
+      case NOT_FOUND -> "There is nothing here";
+      case CONFLICT -> "The state is another one";
+      case TOO_LARGE -> "The request is too large";
+      case UNSUPPORTED -> "The body cannot be decoded";
+      case TOO_MANY -> "Too many requests";
+      case INTERNAL -> "Unexpected failure";
+      case UNAVAILABLE -> "Not possible at this moment";
+    };
+  }
+}

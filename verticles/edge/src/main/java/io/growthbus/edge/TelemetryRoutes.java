@@ -1,0 +1,148 @@
+package io.growthbus.edge;
+
+import io.growthbus.edge.core.Credentials;
+import io.growthbus.edge.core.Principal;
+import io.growthbus.edge.core.Principal.Kind;
+import io.growthbus.shared.bus.Bus;
+import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.message.EventPage;
+import io.growthbus.shared.message.EventsRecorded;
+import io.growthbus.shared.message.ListEvents;
+import io.growthbus.shared.message.RecordEvents;
+import io.growthbus.shared.message.RejectedEvent;
+import io.growthbus.shared.message.StoredEvent;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+
+/** Routes of telemetry: the ingest of batches and the operator's view of stored events. */
+final class TelemetryRoutes {
+  private final Api api;
+  private final Bus bus;
+  private final EdgeSettings settings;
+  private final InstantSource clock;
+
+  TelemetryRoutes(Api api, Bus bus, EdgeSettings settings, InstantSource clock) {
+    this.api = api;
+    this.bus = bus;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  void mount(Router router) {
+    router.post("/api/telemetry/ingest").handler(this::ingest);
+    router.get("/api/admin/events").handler(api.route(this::events, Kind.OPERATOR));
+  }
+
+  private void ingest(RoutingContext ctx) {
+    BodyReader.read(ctx.request(), settings.bodyBytes())
+        .map(body -> BodyReader.inflate(body, settings.inflatedBytes()))
+        .compose(
+            body ->
+                caller(ctx, body)
+                    .compose(
+                        principal ->
+                            Api.permitted(principal, Kind.BROWSER, Kind.USER, Kind.SERVER))
+                    .compose(principal -> record(body, principal)))
+        .onSuccess(recorded -> Api.write(ctx, Answer.ok(verdict(recorded))))
+        .onFailure(failure -> ProblemWriter.write(ctx, failure));
+  }
+
+  private Future<EventsRecorded> record(byte[] body, Principal principal) {
+    return bus.ask(
+        Channels.RECORD_EVENTS,
+        new RecordEvents(body, principal.userId(), principal.isServer(), clock.millis()));
+  }
+
+  /** Headers first; a beacon can set none and may carry its key and token in the body. */
+  private Future<Principal> caller(RoutingContext ctx, byte[] body) {
+    return api.identify(
+        ctx,
+        (authorization, apiKey, queryKey) -> {
+          Credentials fromHeaders = Credentials.of(authorization, apiKey, queryKey);
+          boolean complete = fromHeaders.userToken() != null || authorization != null;
+          return complete || !mentions(body) ? fromHeaders : withBody(fromHeaders, body);
+        });
+  }
+
+  private static boolean mentions(byte[] body) {
+    String text = new String(body, StandardCharsets.ISO_8859_1);
+    return text.contains("\"writeKey\"") || text.contains("\"userToken\"");
+  }
+
+  private static Credentials withBody(Credentials credentials, byte[] body) {
+    try {
+      JsonObject json = new JsonObject(Buffer.buffer(body));
+      return credentials.withBody(
+          json.getValue("writeKey") instanceof String key ? key : null,
+          json.getValue("userToken") instanceof String token ? token : null);
+    } catch (DecodeException | ClassCastException e) {
+      // Not an object: the room says what is wrong with it.
+      return credentials;
+    }
+  }
+
+  private static JsonObject verdict(EventsRecorded recorded) {
+    JsonArray rejected = new JsonArray();
+    for (RejectedEvent event : recorded.rejected()) {
+      rejected.add(
+          new JsonObject()
+              .put("index", event.index())
+              .put("event_id", event.eventId())
+              .put("code", event.code())
+              .put("message", event.message())
+              .put("pointer", event.pointer()));
+    }
+    return new JsonObject()
+        .put("accepted", recorded.accepted())
+        .put("duplicates", recorded.duplicates())
+        .put("rejected", rejected)
+        .put("consent_dropped", recorded.consentDropped());
+  }
+
+  private Future<Answer> events(Call call) {
+    return bus.ask(
+            Channels.LIST_EVENTS,
+            new ListEvents(
+                call.query("user_id").orElse(null),
+                call.query("name").orElse(null),
+                limit(call),
+                call.query("cursor").orElse(null)))
+        .map(page -> Answer.ok(page(page)));
+  }
+
+  private static int limit(Call call) {
+    String text = call.query("limit").orElse("100");
+    if (!text.matches("\\d{1,4}")) {
+      throw new RoomException(ErrorKind.INVALID, "invalid_limit", "The limit must be 1 to 1000.");
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static JsonObject page(EventPage page) {
+    JsonArray items = new JsonArray();
+    for (StoredEvent event : page.items()) {
+      items.add(
+          new JsonObject()
+              .put("event_id", event.eventId())
+              .put("name", event.name())
+              .put("user_id", event.userId())
+              .put("account_id", event.accountId())
+              .put("anonymous_id", event.anonymousId())
+              .put("schema_version", event.schemaVersion())
+              .put("timestamp", event.timestampMs())
+              .put("received_at", event.receivedAtMs())
+              .put("verified", event.verified())
+              .put("properties", new JsonObject(event.properties())));
+    }
+    return new JsonObject().put("items", items).put("next", page.next());
+  }
+}

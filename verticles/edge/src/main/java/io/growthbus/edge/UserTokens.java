@@ -1,0 +1,104 @@
+package io.growthbus.edge;
+
+import io.growthbus.edge.core.Proof;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.settings.Secret;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.auth.JWTOptions;
+import io.vertx.ext.auth.PubSecKeyOptions;
+import io.vertx.ext.auth.authentication.TokenCredentials;
+import io.vertx.ext.auth.jwt.JWTAuth;
+import io.vertx.ext.auth.jwt.JWTAuthOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/**
+ * User tokens: JWT, HS256 and nothing else, {@code sub} is the user.
+ *
+ * <p>The algorithm comes from here, never from the token: a token with another one, or with none,
+ * has no key that fits.
+ */
+final class UserTokens {
+  /** Longest life of a token. */
+  static final Duration LONGEST = Duration.ofHours(24);
+
+  /** Life of a token when none is asked for. */
+  static final Duration USUAL = Duration.ofHours(1);
+
+  static final int LONGEST_USER_ID = 200;
+  private static final int LONGEST_TOKEN = 4_096;
+  private static final int LEEWAY_S = 30;
+  private static final String ALGORITHM = "HS256";
+
+  private final JWTAuth jwt;
+  private final InstantSource clock;
+
+  /** A new token. */
+  record Issued(String token, long expiresAtMs) {}
+
+  UserTokens(Vertx vertx, Secret secret, InstantSource clock) {
+    this.clock = clock;
+    this.jwt =
+        JWTAuth.create(
+            vertx,
+            new JWTAuthOptions()
+                .addPubSecKey(
+                    new PubSecKeyOptions()
+                        .setAlgorithm(ALGORITHM)
+                        .setBuffer(Buffer.buffer(secret.reveal())))
+                .setJWTOptions(new JWTOptions().setAlgorithm(ALGORITHM).setLeeway(LEEWAY_S)));
+  }
+
+  /** Makes a token for a user. */
+  Issued issue(String userId, Duration life) {
+    long nowS = clock.millis() / 1000;
+    long expiresS = nowS + life.toSeconds();
+    String token =
+        jwt.generateToken(
+            new JsonObject().put("sub", userId).put("iat", nowS).put("exp", expiresS),
+            new JWTOptions().setAlgorithm(ALGORITHM));
+    return new Issued(token, expiresS * 1000);
+  }
+
+  /**
+   * Checks a token.
+   *
+   * @return the proven user; fails with {@link RoomException} {@code invalid_token}
+   */
+  Future<Proof> verify(String token) {
+    if (token.length() > LONGEST_TOKEN) {
+      return refuse();
+    }
+    return Future.succeededFuture(token)
+        .compose(text -> jwt.authenticate(new TokenCredentials(text)))
+        .map(user -> user.principal())
+        .recover(failure -> refuse())
+        .compose(this::proof);
+  }
+
+  private Future<Proof> proof(JsonObject claims) {
+    Object subject = claims.getValue("sub");
+    Object expires = claims.getValue("exp");
+    long nowS = clock.millis() / 1000;
+    if (!(subject instanceof String user)
+        || user.isEmpty()
+        || user.length() > LONGEST_USER_ID
+        || !(expires instanceof Number number)
+        || number.longValue() > nowS + LONGEST.toSeconds() + LEEWAY_S) {
+      return refuse();
+    }
+    return Future.succeededFuture(new Proof(user, number.longValue() * 1000));
+  }
+
+  private static <T> Future<T> refuse() {
+    return Future.failedFuture(
+        new RoomException(
+            ErrorKind.UNAUTHENTICATED,
+            "invalid_token",
+            "The user token is not valid or has expired; fetch a new one from your backend."));
+  }
+}

@@ -1,0 +1,70 @@
+package io.growthbus.edge.socket;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The open sockets of this node, and which user each belongs to. The cluster never learns of them:
+ * every node hears every prompt once and looks here.
+ *
+ * <p>Lives on one event loop; not thread-safe.
+ */
+final class SocketRegistry {
+  private final Set<SocketSession> all = new LinkedHashSet<>();
+  private final Map<String, Deque<SocketSession>> byUser = new HashMap<>();
+
+  int size() {
+    return all.size();
+  }
+
+  void add(SocketSession session) {
+    all.add(session);
+  }
+
+  /**
+   * Notes whose socket it is.
+   *
+   * @param most sockets that a user may have
+   * @return sockets that are too many now, oldest first
+   */
+  List<SocketSession> assign(SocketSession session, String userId, int most) {
+    Deque<SocketSession> own = byUser.computeIfAbsent(userId, user -> new ArrayDeque<>());
+    own.add(session);
+    List<SocketSession> excess = new ArrayList<>();
+    while (own.size() - excess.size() > most) {
+      excess.add(own.removeFirst());
+    }
+    return excess;
+  }
+
+  void remove(SocketSession session) {
+    all.remove(session);
+    session
+        .userId()
+        .ifPresent(
+            user ->
+                byUser.computeIfPresent(
+                    user,
+                    (key, own) -> {
+                      own.remove(session);
+                      return own.isEmpty() ? null : own;
+                    }));
+  }
+
+  /** The sockets of a user, a copy. */
+  List<SocketSession> ofUser(String userId) {
+    Deque<SocketSession> own = byUser.get(userId);
+    return own == null ? List.of() : List.copyOf(own);
+  }
+
+  /** All sockets, a copy. */
+  List<SocketSession> all() {
+    return List.copyOf(all);
+  }
+}

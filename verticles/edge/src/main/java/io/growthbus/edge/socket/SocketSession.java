@@ -1,0 +1,99 @@
+package io.growthbus.edge.socket;
+
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.handler.sockjs.SockJSSocket;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One open socket: whose it is, what it hears, and when it was last heard of. */
+final class SocketSession {
+  /** Close code for "come back, here or on another node". */
+  static final int GO_ELSEWHERE = 1001;
+
+  /** Close code for a token that has expired. */
+  static final int TOKEN_EXPIRED = 4401;
+
+  /** Close code for breaking a limit. */
+  static final int LIMIT_BROKEN = 4429;
+
+  private final SockJSSocket socket;
+  private final TokenBucket bucket;
+  private final Set<String> registrations = new LinkedHashSet<>();
+  private @Nullable String userId;
+  private long expiresAtMs;
+  private long lastHeardMs;
+
+  SocketSession(SockJSSocket socket, TokenBucket bucket, long nowMs) {
+    this.socket = socket;
+    this.bucket = bucket;
+    this.lastHeardMs = nowMs;
+  }
+
+  Optional<String> userId() {
+    return Optional.ofNullable(userId);
+  }
+
+  void belongsTo(String user, long untilMs) {
+    userId = user;
+    expiresAtMs = untilMs;
+  }
+
+  /** Until when the token holds, ms since the epoch; 0 without one. */
+  long expiresAtMs() {
+    return expiresAtMs;
+  }
+
+  long lastHeardMs() {
+    return lastHeardMs;
+  }
+
+  /** Notes a frame; false when there are too many. */
+  boolean heard(long nowMs) {
+    lastHeardMs = nowMs;
+    return bucket.take(nowMs);
+  }
+
+  Set<String> registrations() {
+    return registrations;
+  }
+
+  boolean hears(String address) {
+    return registrations.contains(address);
+  }
+
+  /** Delivers a message; a reader that does not read is cut instead of filling the memory. */
+  void deliver(String address, JsonObject body) {
+    write(new JsonObject().put("type", "rec").put("address", address).put("body", body));
+  }
+
+  void error(String word) {
+    write(new JsonObject().put("type", "err").put("body", word));
+  }
+
+  /** Answers a message that asked for a reply with a failure. */
+  void replyFailure(String replyAddress, String code, String message) {
+    write(
+        new JsonObject()
+            .put("type", "err")
+            .put("address", replyAddress)
+            .put("failureCode", 0)
+            .put("failureType", "RECIPIENT_FAILURE")
+            .put("message", message)
+            .put("code", code));
+  }
+
+  void close(int code, String reason) {
+    socket.close(code, reason);
+  }
+
+  private void write(JsonObject frame) {
+    if (socket.writeQueueFull()) {
+      close(LIMIT_BROKEN, "too slow");
+      return;
+    }
+    // Text frames on the raw WebSocket; a socket that has just gone is no failure of ours.
+    socket.write(frame.encode()).otherwiseEmpty();
+  }
+}

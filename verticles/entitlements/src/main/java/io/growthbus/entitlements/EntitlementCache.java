@@ -1,0 +1,135 @@
+package io.growthbus.entitlements;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.growthbus.entitlements.store.SubscriptionStore;
+import io.growthbus.entitlements.store.SubscriptionStore.UserSubscriptions;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this node knows of users' subscriptions.
+ *
+ * <p>Design: the cache holds facts, not answers, so that deadlines hold at the moment of a question
+ * however old the facts are. An entry has a time until which it is fresh (TTL with ten per cent
+ * jitter, so that entries loaded together do not expire together). After that it is read again; when
+ * PostgreSQL does not answer in time the old facts are used and called stale. Facts are never
+ * replaced by facts of a lower revision, and never by nothing.
+ *
+ * <p>Lives on one event loop; not thread-safe.
+ */
+final class EntitlementCache {
+  private static final Logger LOG = LoggerFactory.getLogger(EntitlementCache.class);
+  private static final double JITTER = 0.1;
+
+  /**
+   * Facts of a user.
+   *
+   * @param loadedMs when they were read, ms since the epoch
+   * @param stale whether they are older than the TTL because PostgreSQL did not answer
+   */
+  record Known(UserSubscriptions facts, long loadedMs, boolean stale) {}
+
+  private record Entry(UserSubscriptions facts, long loadedMs, long freshUntilMs) {}
+
+  /** A read that is under way, and the least revision that would make it fresh. */
+  private static final class Loading {
+    private long wantedRevision;
+    private Future<Entry> result = Future.failedFuture("not started");
+  }
+
+  private final SubscriptionStore store;
+  private final InstantSource clock;
+  private final Supplier<Duration> ttl;
+  private final Duration readTimeout;
+  private final Cache<String, Entry> entries;
+  private final Map<String, Loading> loading = new HashMap<>();
+
+  /**
+   * @param ttl how long facts are fresh, read anew for each entry
+   */
+  EntitlementCache(
+      SubscriptionStore store,
+      InstantSource clock,
+      Supplier<Duration> ttl,
+      EntitlementsSettings settings) {
+    this.store = store;
+    this.clock = clock;
+    this.ttl = ttl;
+    this.readTimeout = settings.readTimeout();
+    this.entries = Caffeine.newBuilder().maximumSize(settings.cacheSize()).build();
+  }
+
+  /**
+   * The facts of a user, from memory when they are fresh; empty when nothing is known and
+   * PostgreSQL does not answer in time. Never fails.
+   */
+  Future<Optional<Known>> get(String userId) {
+    Entry entry = entries.getIfPresent(userId);
+    if (entry != null && clock.millis() < entry.freshUntilMs()) {
+      return Future.succeededFuture(Optional.of(new Known(entry.facts(), entry.loadedMs(), false)));
+    }
+    return load(userId)
+        .timeout(readTimeout.toMillis(), TimeUnit.MILLISECONDS)
+        .map(loaded -> Optional.of(new Known(loaded.facts(), loaded.loadedMs(), false)))
+        .otherwise(
+            failure -> {
+              LOG.debug("subscriptions cannot be read", failure);
+              return Optional.ofNullable(entries.getIfPresent(userId))
+                  .map(old -> new Known(old.facts(), old.loadedMs(), true));
+            });
+  }
+
+  /** Facts below this revision are no longer fresh. */
+  void invalidate(String userId, long revision) {
+    Loading under = loading.get(userId);
+    if (under != null) {
+      under.wantedRevision = Math.max(under.wantedRevision, revision);
+    }
+    Entry entry = entries.getIfPresent(userId);
+    if (entry != null && entry.facts().revision() < revision) {
+      entries.put(userId, new Entry(entry.facts(), entry.loadedMs(), 0));
+    }
+  }
+
+  private Future<Entry> load(String userId) {
+    Loading under = loading.get(userId);
+    if (under != null) {
+      return under.result;
+    }
+    Loading started = new Loading();
+    loading.put(userId, started);
+    long now = clock.millis();
+    started.result =
+        store
+            .ofUser(userId)
+            .map(facts -> keep(userId, facts, now, started.wantedRevision))
+            .onComplete(done -> loading.remove(userId, started));
+    return started.result;
+  }
+
+  private Entry keep(String userId, UserSubscriptions facts, long loadedMs, long wanted) {
+    Entry before = entries.getIfPresent(userId);
+    if (before != null && before.facts().revision() > facts.revision()) {
+      return before;
+    }
+    Entry entry =
+        new Entry(facts, loadedMs, facts.revision() >= wanted ? loadedMs + jittered(ttl.get()) : 0);
+    entries.put(userId, entry);
+    return entry;
+  }
+
+  private static long jittered(Duration ttl) {
+    double factor = 1 - JITTER + 2 * JITTER * ThreadLocalRandom.current().nextDouble();
+    return (long) (ttl.toMillis() * factor);
+  }
+}

@@ -1,0 +1,117 @@
+package io.growthbus.entitlements.core;
+
+import io.growthbus.entitlements.core.BillingEvent.PaymentReported;
+import io.growthbus.entitlements.core.BillingEvent.SubscriptionReported;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of a subscription as a function of the set of its events.
+ *
+ * <p>Design: nothing is applied to a state that is there; the state is computed from all events
+ * that are known, in {@link BillingEvent#ORDER}. So no order, repetition or delay of deliveries can
+ * matter, and the end of a subscription is final whatever comes after it. Subscriptions have some
+ * dozens of events in their life; reading them again costs less than one round trip.
+ */
+public final class Projection {
+  private static final Set<String> KNOWN =
+      Set.of(
+          "incomplete",
+          "incomplete_expired",
+          "trialing",
+          "active",
+          "past_due",
+          "canceled",
+          "unpaid",
+          "paused");
+
+  private @Nullable SubscriptionReported latest;
+  private @Nullable String userId;
+  private @Nullable String tier;
+  private String status = "incomplete";
+  private @Nullable Long paymentFailedMs;
+  private @Nullable Long pastDueSinceMs;
+  private @Nullable Long unknownSinceMs;
+
+  private Projection() {}
+
+  /**
+   * The state after all these events; empty when none of them reports the subscription itself.
+   *
+   * @param events of one subscription, in any order, repetitions allowed
+   */
+  public static Optional<Subscription> of(Collection<? extends BillingEvent> events) {
+    Map<String, BillingEvent> distinct = new LinkedHashMap<>();
+    events.forEach(event -> distinct.putIfAbsent(event.eventId(), event));
+    List<BillingEvent> ordered = distinct.values().stream().sorted(BillingEvent.ORDER).toList();
+    Projection projection = new Projection();
+    for (BillingEvent event : ordered) {
+      if (event instanceof SubscriptionReported reported) {
+        projection.apply(reported);
+        if (reported.deleted()) {
+          break;
+        }
+      } else if (event instanceof PaymentReported payment) {
+        projection.apply(payment);
+      }
+    }
+    return projection.result();
+  }
+
+  private void apply(SubscriptionReported event) {
+    latest = event;
+    userId = event.userId() == null ? userId : event.userId();
+    tier = event.tier() == null ? tier : event.tier();
+    String word = event.deleted() ? "canceled" : event.status();
+    if (!KNOWN.contains(word)) {
+      unknownSinceMs = unknownSinceMs == null ? Long.valueOf(event.createdMs()) : unknownSinceMs;
+      return;
+    }
+    unknownSinceMs = null;
+    if (!word.equals("past_due")) {
+      pastDueSinceMs = null;
+    } else if (pastDueSinceMs == null) {
+      pastDueSinceMs = paymentFailedMs == null ? Long.valueOf(event.createdMs()) : paymentFailedMs;
+    }
+    status = word;
+  }
+
+  private void apply(PaymentReported event) {
+    if (event.paid()) {
+      paymentFailedMs = null;
+    } else if (paymentFailedMs == null) {
+      paymentFailedMs = event.createdMs();
+    }
+  }
+
+  private Optional<Subscription> result() {
+    SubscriptionReported last = latest;
+    if (last == null) {
+      return Optional.empty();
+    }
+    // An end without a time ended when it was reported.
+    Long endedAt =
+        status.equals("canceled") && last.endedAtMs() == null
+            ? Long.valueOf(last.createdMs())
+            : last.endedAtMs();
+    return Optional.of(
+        new Subscription(
+            last.subscriptionId(),
+            last.customerId(),
+            userId,
+            tier,
+            status,
+            last.periodEndMs(),
+            last.trialEndMs(),
+            endedAt,
+            last.cancelAtPeriodEnd(),
+            pastDueSinceMs,
+            unknownSinceMs,
+            last.createdMs()));
+  }
+}

@@ -1,0 +1,5 @@
+/** Definitions and their revision in PostgreSQL. */
+@NullMarked
+package io.growthbus.flags.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,236 @@
+package io.growthbus.ingest;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.growthbus.ingest.core.Limits;
+import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.shared.message.RejectedEvent;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one event of a batch. The first thing that is wrong is kept and the rest is passed over, so
+ * that the parser always stands behind the event afterwards.
+ */
+final class EventReader {
+  private static final Pattern UUID_TEXT =
+      Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+
+  private final JsonParser parser;
+  private final int index;
+  private final Set<String> fields = new HashSet<>();
+  private @Nullable RejectedEvent problem;
+  private @Nullable String eventIdText;
+  private @Nullable UUID eventId;
+  private @Nullable String schemaVersion;
+  private @Nullable String userId;
+  private @Nullable String accountId;
+  private @Nullable String anonymousId;
+  private @Nullable String name;
+  private @Nullable Long timestamp;
+  private @Nullable Map<String, Boolean> consent;
+  private String propertiesJson = "{}";
+  private Set<String> propertyNames = Set.of();
+
+  EventReader(JsonParser parser, int index) {
+    this.parser = parser;
+    this.index = index;
+  }
+
+  /** Reads the event at which the parser stands and adds it to one of the lists. */
+  void read(List<TelemetryEvent> events, List<RejectedEvent> rejected) throws IOException {
+    long begin = parser.currentTokenLocation().getByteOffset();
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      reject("not_an_object", "An event must be a JSON object.", "");
+      parser.skipChildren();
+    } else {
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String field = parser.currentName();
+        parser.nextToken();
+        if (!fields.add(field)) {
+          reject("duplicate_key", "A key may appear once in an object.", "/" + printable(field));
+        }
+        readField(field);
+      }
+    }
+    long bytes = parser.currentLocation().getByteOffset() - begin;
+    if (bytes > Limits.EVENT_BYTES) {
+      reject("event_too_large", "An event may take " + Limits.EVENT_BYTES + " bytes.", "");
+    }
+    require(eventId, "event_id", "a UUID, version 7 recommended");
+    require(name, "name", "a text");
+    require(timestamp, "timestamp", "milliseconds since the epoch");
+    if (problem != null || eventId == null || name == null || timestamp == null) {
+      rejected.add(java.util.Objects.requireNonNull(problem));
+      return;
+    }
+    events.add(
+        new TelemetryEvent(
+            index,
+            eventId,
+            schemaVersion == null ? "1.0.0" : schemaVersion,
+            userId,
+            accountId,
+            anonymousId,
+            timestamp,
+            name,
+            propertiesJson,
+            propertyNames,
+            consent,
+            (int) bytes));
+  }
+
+  private void readField(String field) throws IOException {
+    switch (field) {
+      case "event_id" -> readEventId();
+      case "schema_version" -> {
+        schemaVersion = text(field, 32);
+        if (schemaVersion != null && !Limits.isVersion(schemaVersion)) {
+          reject("invalid_schema_version", "It must be a version such as 1.0.0.", "/schema_version");
+        }
+      }
+      case "user_id" -> userId = id(field);
+      case "account_id" -> accountId = id(field);
+      case "anonymous_id" -> anonymousId = id(field);
+      case "name" -> {
+        name = text(field, 100);
+        if (name != null && !Limits.isName(name)) {
+          reject(
+              "invalid_name", "It must be 1 to 100 characters from A-Z a-z 0-9 _ . : $ - and space.", "/name");
+        }
+      }
+      case "timestamp" -> readTimestamp();
+      case "consent" -> readConsent();
+      case "properties" -> readProperties();
+      default -> parser.skipChildren();
+    }
+  }
+
+  private void readEventId() throws IOException {
+    String text = text("event_id", 64);
+    if (text == null) {
+      return;
+    }
+    if (UUID_TEXT.matcher(text).matches()) {
+      eventIdText = text;
+      eventId = UUID.fromString(text);
+    } else {
+      reject("invalid_event_id", "It must be a UUID, version 7 recommended.", "/event_id");
+    }
+  }
+
+  private void readTimestamp() throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+        && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+      timestamp = parser.getLongValue();
+      return;
+    }
+    // A clock with fractions of a millisecond is cut, not refused: performance.now() gives such.
+    if (parser.currentToken() == JsonToken.VALUE_NUMBER_FLOAT && parser.getTextLength() <= Limits.NUMBER) {
+      double value = parser.getDoubleValue();
+      if (Math.abs(value) < 9e15) {
+        timestamp = (long) value;
+        return;
+      }
+    }
+    wrongType("timestamp", "a number of milliseconds since the epoch");
+  }
+
+  private void readConsent() throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      wrongType("consent", "an object from purpose to true or false");
+      return;
+    }
+    Map<String, Boolean> purposes = new LinkedHashMap<>();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String purpose = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (value.isBoolean() && purpose.length() <= Limits.KEY && purposes.size() < Limits.PROPERTIES) {
+        // Named twice with different answers, the stricter one holds.
+        purposes.merge(purpose, parser.getBooleanValue(), Boolean::logicalAnd);
+      } else {
+        wrongType("consent/" + printable(purpose), "true or false");
+      }
+    }
+    consent = Map.copyOf(purposes);
+  }
+
+  private void readProperties() throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      wrongType("properties", "an object");
+      return;
+    }
+    PropertyCopier copier = new PropertyCopier(parser);
+    copier.copy();
+    copier.problem().ifPresent(found -> reject(found.code(), found.message(), found.pointer()));
+    propertiesJson = copier.json();
+    propertyNames = copier.names();
+  }
+
+  private @Nullable String id(String field) throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    String id = text(field, Limits.ID);
+    if (id != null && id.isEmpty()) {
+      reject("empty_id", "An id must not be empty; leave it out or send null.", "/" + field);
+    }
+    return id;
+  }
+
+  /** The text at which the parser stands, or null after noting what is wrong with it. */
+  private @Nullable String text(String field, int most) throws IOException {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      wrongType(field, "a text");
+      return null;
+    }
+    if (parser.getTextLength() > most) {
+      reject("too_long", "It may have " + most + " characters.", "/" + field);
+      return null;
+    }
+    String text = parser.getText();
+    if (!Limits.isStorable(text)) {
+      reject("invalid_text", "It must not hold NUL or half of a surrogate pair.", "/" + field);
+      return null;
+    }
+    return text;
+  }
+
+  private void wrongType(String field, String expected) throws IOException {
+    reject("wrong_type", "It must be " + expected + ".", "/" + field);
+    parser.skipChildren();
+  }
+
+  private void require(@Nullable Object value, String field, String expected) {
+    if (value == null) {
+      reject("missing_field", "The event needs it: " + expected + ".", "/" + field);
+    }
+  }
+
+  private void reject(String code, String message, String pointer) {
+    if (problem == null) {
+      problem = new RejectedEvent(index, eventIdText, code, message, pointer);
+    } else if (problem.eventId() == null && eventIdText != null) {
+      problem = new RejectedEvent(index, eventIdText, problem.code(), problem.message(), problem.pointer());
+    }
+  }
+
+  /** A sender's key made safe for a pointer in an answer. */
+  static String printable(String key) {
+    String cut = key.length() > 64 ? key.substring(0, 64) : key;
+    return cut.replaceAll("[^A-Za-z0-9_.:$ -]", "?");
+  }
+}

@@ -1,0 +1,246 @@
+package io.growthbus.ingest;
+
+import io.growthbus.ingest.store.EventStore;
+import io.growthbus.ingest.store.EventStore.Committed;
+import io.growthbus.ingest.store.EventStore.NewEvent;
+import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.MeterReading;
+import io.growthbus.shared.postgres.Postgres;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns the batches of many senders into few commits.
+ *
+ * <p>Design: one bounded queue, a few writers. A writer that is free commits at once and takes
+ * whatever has arrived meanwhile, up to a limit. Nobody waits for a group to fill: alone, a batch
+ * costs one commit; under load the groups grow by themselves, and with them the rate. A sender is
+ * answered when the group with its events is committed.
+ *
+ * <p>An id that is in a group twice is stored for the first batch that brought it and a duplicate
+ * for the others. A value that PostgreSQL refuses fails the whole statement; the group is then
+ * halved until the culprit is alone, so that it never sinks its neighbours. A lost connection is
+ * retried with the same ids, which the store recognises.
+ *
+ * <p>Lives on one event loop; not thread-safe.
+ */
+final class GroupCommit {
+  private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
+  private static final int RETRIES = 2;
+  private static final int RETRY_MS = 50;
+
+  /** What became of one event of a batch. */
+  enum Outcome {
+    STORED,
+    DUPLICATE,
+    NOT_STORABLE
+  }
+
+  private record Waiting(List<NewEvent> events, long bytes, Promise<List<Outcome>> answer) {}
+
+  private final Vertx vertx;
+  private final EventStore store;
+  private final IngestSettings settings;
+  private final Supplier<List<Meter>> meters;
+  private final Consumer<List<MeterReading>> afterCommit;
+  private final Deque<Waiting> queue = new ArrayDeque<>();
+  private final Promise<Void> drained = Promise.promise();
+  private int freeWriters;
+  private int queuedEvents;
+  private long queuedBytes;
+  private boolean draining;
+
+  /**
+   * @param meters which event name moves which counter, read anew for each commit
+   * @param afterCommit hears the counters that moved, after they are durable
+   */
+  GroupCommit(
+      Vertx vertx,
+      EventStore store,
+      IngestSettings settings,
+      Supplier<List<Meter>> meters,
+      Consumer<List<MeterReading>> afterCommit) {
+    this.vertx = vertx;
+    this.store = store;
+    this.settings = settings;
+    this.meters = meters;
+    this.afterCommit = afterCommit;
+    this.freeWriters = settings.writers();
+  }
+
+  /**
+   * Stores a batch.
+   *
+   * @return one outcome per event, in order, after the commit; fails with {@link RoomException}:
+   *     {@code overloaded} at once, {@code commit_timeout} or {@code store_unavailable} when the
+   *     outcome is unknown and the same events should be sent again
+   */
+  Future<List<Outcome>> submit(List<NewEvent> events) {
+    if (events.isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    long bytes = events.stream().mapToLong(e -> e.event().bytes()).sum();
+    if (draining
+        || queuedEvents + events.size() > settings.queueEvents()
+        || queuedBytes + bytes > settings.queueBytes()) {
+      return Future.failedFuture(
+          unavailable("overloaded", "More events are waiting than can be stored in time; send again."));
+    }
+    Waiting waiting = new Waiting(events, bytes, Promise.promise());
+    queue.add(waiting);
+    queuedEvents += events.size();
+    queuedBytes += bytes;
+    pump();
+    return waiting
+        .answer()
+        .future()
+        .timeout(settings.deadline().toMillis(), TimeUnit.MILLISECONDS)
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    failure instanceof TimeoutException
+                        ? unavailable("commit_timeout", "The commit takes too long; send again.")
+                        : failure));
+  }
+
+  /** Commits everything that was accepted and accepts nothing more. */
+  Future<Void> drain() {
+    draining = true;
+    pump();
+    return drained.future();
+  }
+
+  private void pump() {
+    while (freeWriters > 0 && !queue.isEmpty()) {
+      freeWriters--;
+      List<Waiting> group = nextGroup();
+      commitGroup(group)
+          .onComplete(
+              done -> {
+                freeWriters++;
+                pump();
+              });
+    }
+    if (draining && queue.isEmpty() && freeWriters == settings.writers()) {
+      drained.tryComplete();
+    }
+  }
+
+  private List<Waiting> nextGroup() {
+    List<Waiting> group = new ArrayList<>();
+    int size = 0;
+    while (!queue.isEmpty()
+        && (group.isEmpty() || size + queue.peek().events().size() <= settings.groupEvents())) {
+      Waiting next = queue.remove();
+      group.add(next);
+      size += next.events().size();
+      queuedEvents -= next.events().size();
+      queuedBytes -= next.bytes();
+    }
+    return group;
+  }
+
+  private Future<Void> commitGroup(List<Waiting> group) {
+    Map<UUID, NewEvent> distinct = new LinkedHashMap<>();
+    group.forEach(
+        waiting -> waiting.events().forEach(e -> distinct.putIfAbsent(e.event().eventId(), e)));
+    return commit(List.copyOf(distinct.values()), 0)
+        .onSuccess(
+            outcomes -> {
+              Set<UUID> claimed = new HashSet<>();
+              group.forEach(waiting -> waiting.answer().tryComplete(answer(waiting, outcomes, claimed)));
+            })
+        .onFailure(failure -> group.forEach(waiting -> waiting.answer().tryFail(failure)))
+        .mapEmpty();
+  }
+
+  private static List<Outcome> answer(
+      Waiting waiting, Map<UUID, Outcome> outcomes, Set<UUID> claimed) {
+    List<Outcome> answers = new ArrayList<>(waiting.events().size());
+    for (NewEvent event : waiting.events()) {
+      UUID id = event.event().eventId();
+      Outcome outcome = outcomes.getOrDefault(id, Outcome.DUPLICATE);
+      answers.add(outcome == Outcome.STORED && !claimed.add(id) ? Outcome.DUPLICATE : outcome);
+    }
+    return answers;
+  }
+
+  private Future<Map<UUID, Outcome>> commit(List<NewEvent> events, int attempt) {
+    return store
+        .commit(events, meters.get())
+        .map(committed -> outcomes(events, committed))
+        .recover(failure -> afterFailure(events, attempt, failure));
+  }
+
+  private Map<UUID, Outcome> outcomes(List<NewEvent> events, Committed committed) {
+    if (!committed.readings().isEmpty()) {
+      afterCommit.accept(committed.readings());
+    }
+    Map<UUID, Outcome> outcomes = new HashMap<>();
+    for (NewEvent event : events) {
+      UUID id = event.event().eventId();
+      outcomes.put(id, committed.inserted().contains(id) ? Outcome.STORED : Outcome.DUPLICATE);
+    }
+    return outcomes;
+  }
+
+  private Future<Map<UUID, Outcome>> afterFailure(
+      List<NewEvent> events, int attempt, Throwable failure) {
+    if (Postgres.isPoison(failure)) {
+      return bisect(events, failure);
+    }
+    if (!Postgres.isTransient(failure)) {
+      LOG.error("a group of {} events could not be stored", events.size(), failure);
+    } else if (attempt < RETRIES) {
+      long delay = RETRY_MS + ThreadLocalRandom.current().nextLong(RETRY_MS);
+      return vertx.timer(delay, TimeUnit.MILLISECONDS).compose(later -> commit(events, attempt + 1));
+    } else {
+      LOG.warn("a group of {} events could not be stored: {}", events.size(), failure.toString());
+    }
+    return Future.failedFuture(
+        unavailable("store_unavailable", "The events could not be stored for certain; send again."));
+  }
+
+  private Future<Map<UUID, Outcome>> bisect(List<NewEvent> events, Throwable failure) {
+    if (events.size() == 1) {
+      UUID culprit = events.get(0).event().eventId();
+      LOG.warn("PostgreSQL refuses event {}: {}", culprit, failure.getMessage());
+      return Future.succeededFuture(Map.of(culprit, Outcome.NOT_STORABLE));
+    }
+    int middle = events.size() / 2;
+    return commit(events.subList(0, middle), 0)
+        .compose(
+            left ->
+                commit(events.subList(middle, events.size()), 0)
+                    .map(
+                        right -> {
+                          Map<UUID, Outcome> both = new HashMap<>(left);
+                          both.putAll(right);
+                          return both;
+                        }));
+  }
+
+  private static RoomException unavailable(String code, String message) {
+    return new RoomException(ErrorKind.UNAVAILABLE, code, message);
+  }
+}

@@ -1,0 +1,107 @@
+package io.growthbus.ingest;
+
+import io.growthbus.ingest.GroupCommit.Outcome;
+import io.growthbus.ingest.core.EventRules;
+import io.growthbus.ingest.core.EventVerdict;
+import io.growthbus.ingest.core.EventVerdict.Accepted;
+import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
+import io.growthbus.ingest.core.EventVerdict.Rejected;
+import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.store.EventStore;
+import io.growthbus.ingest.store.EventStore.NewEvent;
+import io.growthbus.shared.config.GrowthConfig;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.EventPage;
+import io.growthbus.shared.message.EventsRecorded;
+import io.growthbus.shared.message.ListEvents;
+import io.growthbus.shared.message.RecordEvents;
+import io.growthbus.shared.message.RejectedEvent;
+import io.growthbus.shared.settings.Live;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** The use cases of ingest: record a batch, show what is stored. */
+final class IngestService {
+  private static final int PAGE = 1_000;
+
+  private final EventStore store;
+  private final GroupCommit commits;
+  private final Live<GrowthConfig> config;
+
+  IngestService(EventStore store, GroupCommit commits, Live<GrowthConfig> config) {
+    this.store = store;
+    this.commits = commits;
+    this.config = config;
+  }
+
+  /**
+   * Records a batch: decode, decide on each event, commit, answer per event.
+   *
+   * @return fails with {@link RoomException} {@code invalid_envelope}, {@code too_many_events}, or
+   *     those of {@link GroupCommit#submit}
+   */
+  Future<EventsRecorded> record(RecordEvents order) {
+    DecodedBatch batch = BatchDecoder.decode(order.body());
+    List<RejectedEvent> rejected = new ArrayList<>(batch.rejected());
+    List<NewEvent> accepted = new ArrayList<>();
+    int consentDropped = 0;
+    for (TelemetryEvent event : batch.events()) {
+      EventVerdict verdict =
+          EventRules.decide(
+              event, config.get(), order.verifiedUserId(), order.trusted(), order.receivedAtMs());
+      if (verdict instanceof Accepted yes) {
+        accepted.add(new NewEvent(event, yes.verified(), order.receivedAtMs()));
+      } else if (verdict instanceof Rejected no) {
+        rejected.add(rejection(event, no));
+      } else if (verdict instanceof ConsentMissing) {
+        consentDropped++;
+      }
+    }
+    int dropped = consentDropped;
+    return commits.submit(accepted).map(outcomes -> verdicts(accepted, outcomes, rejected, dropped));
+  }
+
+  /** Shows stored events; fails with {@link RoomException} {@code invalid_limit} or {@code store_unavailable}. */
+  Future<EventPage> list(ListEvents query) {
+    if (query.limit() < 1 || query.limit() > PAGE) {
+      return Future.failedFuture(
+          new RoomException(ErrorKind.INVALID, "invalid_limit", "The limit must be 1 to " + PAGE + "."));
+    }
+    return store
+        .list(query)
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    failure instanceof RoomException
+                        ? failure
+                        : new RoomException(
+                            ErrorKind.UNAVAILABLE, "store_unavailable", "The events cannot be read now.")));
+  }
+
+  private static EventsRecorded verdicts(
+      List<NewEvent> events, List<Outcome> outcomes, List<RejectedEvent> rejected, int dropped) {
+    int stored = 0;
+    int duplicates = 0;
+    for (int i = 0; i < events.size(); i++) {
+      switch (outcomes.get(i)) {
+        case STORED -> stored++;
+        case DUPLICATE -> duplicates++;
+        case NOT_STORABLE ->
+            rejected.add(
+                rejection(
+                    events.get(i).event(),
+                    new Rejected("not_storable", "The database refuses a value of this event.", "")));
+      }
+    }
+    rejected.sort(Comparator.comparingInt(RejectedEvent::index));
+    return new EventsRecorded(stored, duplicates, List.copyOf(rejected), dropped);
+  }
+
+  private static RejectedEvent rejection(TelemetryEvent event, Rejected why) {
+    return new RejectedEvent(
+        event.index(), event.eventId().toString(), why.code(), why.message(), why.pointer());
+  }
+}

@@ -1,0 +1,38 @@
+package io.growthbus.ingest;
+
+import io.growthbus.shared.settings.Settings;
+import java.time.Duration;
+
+/**
+ * Settings of ingest.
+ *
+ * @param writers connections that commit, 1 to 16
+ * @param groupEvents events per commit, 1 to 5,000
+ * @param queueEvents events that may wait; more are refused at once
+ * @param queueBytes bytes of events that may wait; more are refused at once
+ * @param deadline longest wait for the commit before the sender is told to repeat
+ * @param allowWeakDurability true: a PostgreSQL that may lose commits does not turn readiness red
+ */
+public record IngestSettings(
+    int writers,
+    int groupEvents,
+    int queueEvents,
+    int queueBytes,
+    Duration deadline,
+    boolean allowWeakDurability) {
+
+  public static IngestSettings from(Settings settings) {
+    return new IngestSettings(
+        settings.integer("ingest.writers", "Connections that commit events", 2, 1, 16),
+        settings.integer("ingest.group.events", "Events per commit", 1_000, 1, 5_000),
+        settings.integer("ingest.queue.events", "Events that may wait", 20_000, 500, 1_000_000),
+        settings.size(
+            "ingest.queue.bytes", "Bytes of events that may wait", "32MiB", "1MiB", "1GiB"),
+        settings.duration(
+            "ingest.deadline", "Longest wait for a commit", "5s", "100ms", "60s"),
+        settings.flag(
+            "ingest.durability.weak.allow",
+            "Accept a PostgreSQL that may lose commits in a crash",
+            false));
+  }
+}

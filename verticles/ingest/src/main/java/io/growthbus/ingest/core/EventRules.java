@@ -1,0 +1,92 @@
+package io.growthbus.ingest.core;
+
+import io.growthbus.ingest.core.EventVerdict.Accepted;
+import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
+import io.growthbus.ingest.core.EventVerdict.Rejected;
+import io.growthbus.shared.config.GrowthConfig;
+import io.growthbus.shared.config.GrowthConfig.EventContract;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides about one event: its time, its user, its consent, its contract, in this order.
+ *
+ * <p>An event name without a contract and a property that no contract names are accepted.
+ */
+public final class EventRules {
+  /** Oldest event that is accepted, in days before the server's time. */
+  public static final int OLDEST_DAYS = 30;
+
+  /** Furthest event that is accepted, in hours ahead of the server's time. */
+  public static final int FURTHEST_HOURS = 24;
+
+  private static final long OLDEST_MS = Duration.ofDays(OLDEST_DAYS).toMillis();
+  private static final long FURTHEST_MS = Duration.ofHours(FURTHEST_HOURS).toMillis();
+
+  private EventRules() {}
+
+  /**
+   * The verdict on an event.
+   *
+   * @param provenUserId user of the sender's token, or null
+   * @param trusted whether the sender may speak for any user
+   * @param nowMs server time, ms since the epoch
+   */
+  public static EventVerdict decide(
+      TelemetryEvent event,
+      GrowthConfig config,
+      @Nullable String provenUserId,
+      boolean trusted,
+      long nowMs) {
+    if (event.timestampMs() < nowMs - OLDEST_MS) {
+      return new Rejected(
+          "timestamp_too_old",
+          "The event is older than " + OLDEST_DAYS + " days; such events are not stored.",
+          "/timestamp");
+    }
+    if (event.timestampMs() > nowMs + FURTHEST_MS) {
+      return new Rejected(
+          "timestamp_in_future",
+          "The event is more than " + FURTHEST_HOURS + " hours ahead; check the clock (ms since the epoch).",
+          "/timestamp");
+    }
+    if (!trusted && provenUserId != null && event.userId() != null && !provenUserId.equals(event.userId())) {
+      return new Rejected(
+          "identity_mismatch",
+          "The event names another user than the token; send it with that user's own token.",
+          "/user_id");
+    }
+    if (!consents(event.consent(), config)) {
+      return new ConsentMissing();
+    }
+    Optional<Rejected> breach =
+        config.telemetry().contract(event.name()).flatMap(contract -> missing(event, contract));
+    if (breach.isPresent()) {
+      return breach.get();
+    }
+    boolean believed = trusted || config.identity() == GrowthConfig.Identity.OPEN;
+    boolean proven = provenUserId != null && provenUserId.equals(event.userId());
+    return new Accepted(event.userId() != null && (believed || proven));
+  }
+
+  private static boolean consents(@Nullable Map<String, Boolean> consent, GrowthConfig config) {
+    if (consent == null || consent.isEmpty()) {
+      return !config.consent().required();
+    }
+    return !consent.containsValue(false);
+  }
+
+  private static Optional<Rejected> missing(TelemetryEvent event, EventContract contract) {
+    return contract.requiredProperties().stream()
+        .filter(name -> !event.propertyNames().contains(name))
+        .findFirst()
+        .map(
+            name ->
+                new Rejected(
+                    "required_property_missing",
+                    "The contract of this event requires the property; send it, and not null.",
+                    "/properties/" + name.replace("~", "~0").replace("/", "~1")));
+  }
+}

@@ -1,0 +1,30 @@
+package io.growthbus.ingest.core;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event that is well-formed: every field has the right type and is within its limits.
+ *
+ * @param index position in the batch, from 0
+ * @param timestampMs when it happened by the sender's clock, ms since the epoch
+ * @param propertiesJson the properties as compact JSON text of an object
+ * @param propertyNames names of the properties that are there and not null
+ * @param consent purpose to whether it was granted; null when the event says nothing
+ * @param bytes size of the event as sent
+ */
+public record TelemetryEvent(
+    int index,
+    UUID eventId,
+    String schemaVersion,
+    @Nullable String userId,
+    @Nullable String accountId,
+    @Nullable String anonymousId,
+    long timestampMs,
+    String name,
+    String propertiesJson,
+    Set<String> propertyNames,
+    @Nullable Map<String, Boolean> consent,
+    int bytes) {}

@@ -1,0 +1,5 @@
+/** What makes an event acceptable; plain decisions. */
+@NullMarked
+package io.growthbus.ingest.core;
+
+import org.jspecify.annotations.NullMarked;

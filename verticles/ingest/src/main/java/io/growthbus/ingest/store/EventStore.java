@@ -1,0 +1,54 @@
+package io.growthbus.ingest.store;
+
+import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.message.EventPage;
+import io.growthbus.shared.message.ListEvents;
+import io.growthbus.shared.message.MeterReading;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** Where events and usage counters are kept. */
+public interface EventStore {
+
+  /**
+   * An event to store.
+   *
+   * @param verified whether it moves counters
+   * @param receivedAtMs when the server got it, ms since the epoch
+   */
+  record NewEvent(TelemetryEvent event, boolean verified, long receivedAtMs) {}
+
+  /**
+   * What a commit did.
+   *
+   * @param inserted ids that were not stored before
+   * @param readings counters that moved, as committed
+   */
+  record Committed(Set<UUID> inserted, List<MeterReading> readings) {}
+
+  /**
+   * Stores the events that are not stored yet and counts those, in one transaction.
+   *
+   * @param events each id once
+   * @param meters which event name moves which counter
+   * @return completed after the commit; fails with the error of PostgreSQL, and nothing is stored
+   *     then unless the connection was lost (outcome unknown; repeat the same)
+   */
+  Future<Committed> commit(List<NewEvent> events, List<Meter> meters);
+
+  /** A page of stored events, newest first; fails with the error of PostgreSQL. */
+  Future<EventPage> list(ListEvents query);
+
+  /**
+   * Why a commit might not survive a crash of the server, if so; fails with the error of
+   * PostgreSQL.
+   */
+  Future<Optional<String>> durabilityWarning();
+
+  /** Closes the connections. */
+  Future<Void> close();
+}
