@@ -43,8 +43,7 @@ final class ClusterCommand implements Callable<Integer> {
     PrintWriter out = command.commandLine().getOut();
     NodeConfig config = NodeConfig.load(environment);
     LocalCluster cluster = new LocalCluster(config, environment, out);
-    Shutdown shutdown =
-        new Shutdown(config.node().stopTimeout().multipliedBy(2), cluster::close);
+    Shutdown shutdown = new Shutdown(config.node().stopTimeout().multipliedBy(2), cluster::close);
     shutdown.install();
     try {
       cluster.start(size);

@@ -38,13 +38,19 @@ final class DataDirectory implements AutoCloseable {
       if (tryLock(channel) == null) {
         channel.close();
         throw StartException.environment(
-            "The data directory " + path + " is in use by another node; stop it, or set"
+            "The data directory "
+                + path
+                + " is in use by another node; stop it, or set"
                 + " GROWTHBUS_DATA_DIR to another folder.");
       }
       return new DataDirectory(path.toRealPath(), channel);
     } catch (IOException e) {
       throw StartException.environment(
-          "The data directory " + path + " cannot be used (" + e.getMessage() + "); set"
+          "The data directory "
+              + path
+              + " cannot be used ("
+              + e.getMessage()
+              + "); set"
               + " GROWTHBUS_DATA_DIR to a folder that this user may write.");
     }
   }

@@ -66,7 +66,11 @@ final class EmbeddedPostgresServer {
     } catch (IOException | SQLException | IllegalStateException e) {
       LOG.debug("embedded PostgreSQL did not start", e);
       throw StartException.environment(
-          "The embedded PostgreSQL in " + data + " did not start (" + e.getMessage() + "). Set"
+          "The embedded PostgreSQL in "
+              + data
+              + " did not start ("
+              + e.getMessage()
+              + "). Set"
               + " GROWTHBUS_PG_URI to use a PostgreSQL of your own.");
     }
   }
@@ -97,7 +101,10 @@ final class EmbeddedPostgresServer {
     }
   }
 
-  /** Folder of the unpacked binaries, one per user, so that root leaves nothing that others trip over. */
+  /**
+   * Folder of the unpacked binaries, one per user, so that root leaves nothing that others trip
+   * over.
+   */
   private static Path binaries() throws IOException {
     return Files.createDirectories(
         Path.of(
@@ -107,7 +114,8 @@ final class EmbeddedPostgresServer {
 
   private static void stopOrphan(Path pidFile) {
     Optional<Long> pid = readPid(pidFile);
-    Optional<ProcessHandle> orphan = pid.flatMap(ProcessHandle::of).filter(EmbeddedPostgresServer::isPostgres);
+    Optional<ProcessHandle> orphan =
+        pid.flatMap(ProcessHandle::of).filter(EmbeddedPostgresServer::isPostgres);
     orphan.ifPresent(EmbeddedPostgresServer::terminate);
     if (pid.isPresent() && orphan.isEmpty()) {
       deleteStale(pidFile);
@@ -137,8 +145,12 @@ final class EmbeddedPostgresServer {
       Thread.currentThread().interrupt();
     } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
       throw StartException.environment(
-          "PostgreSQL process " + orphan.pid() + " of an earlier node does not stop; stop it"
-              + " yourself (kill " + orphan.pid() + ") and start again.");
+          "PostgreSQL process "
+              + orphan.pid()
+              + " of an earlier node does not stop; stop it"
+              + " yourself (kill "
+              + orphan.pid()
+              + ") and start again.");
     }
   }
 

@@ -26,7 +26,8 @@ final class LintCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "dir",
-      description = "Folder with growth.json and node.properties (default: GROWTHBUS_CONF or ./conf).")
+      description =
+          "Folder with growth.json and node.properties (default: GROWTHBUS_CONF or ./conf).")
   private @Nullable String directory;
 
   LintCommand(Map<String, String> environment) {
@@ -48,7 +49,9 @@ final class LintCommand implements Callable<Integer> {
       return ExitCodes.CHECK_FAILED;
     }
     out.println(
-        problems.warnings().isEmpty() ? "No problems." : "No errors; the warnings do not prevent a start.");
+        problems.warnings().isEmpty()
+            ? "No problems."
+            : "No errors; the warnings do not prevent a start.");
     return ExitCodes.DONE;
   }
 }

@@ -88,7 +88,9 @@ final class LocalCluster implements AutoCloseable {
 
   private void startNode(int index, String uri, String members) {
     ProcessBuilder builder =
-        new ProcessBuilder(command()).redirectErrorStream(true).directory(Path.of("").toAbsolutePath().toFile());
+        new ProcessBuilder(command())
+            .redirectErrorStream(true)
+            .directory(Path.of("").toAbsolutePath().toFile());
     Map<String, String> variables = builder.environment();
     variables.clear();
     variables.putAll(environment);
@@ -109,7 +111,8 @@ final class LocalCluster implements AutoCloseable {
             "Node " + (index + 1) + " did not start; the reason stands in its lines above.");
       }
     } catch (IOException e) {
-      throw StartException.environment("Node " + (index + 1) + " could not be run: " + e.getMessage());
+      throw StartException.environment(
+          "Node " + (index + 1) + " could not be run: " + e.getMessage());
     }
   }
 

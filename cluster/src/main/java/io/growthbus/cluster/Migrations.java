@@ -75,7 +75,8 @@ final class Migrations {
             connection.prepareStatement(
                 "INSERT INTO growth.generated_secret (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING");
         PreparedStatement select =
-            connection.prepareStatement("SELECT value FROM growth.generated_secret WHERE name = ?")) {
+            connection.prepareStatement(
+                "SELECT value FROM growth.generated_secret WHERE name = ?")) {
       insert.setString(1, name);
       insert.setString(2, fresh);
       insert.executeUpdate();
@@ -147,8 +148,13 @@ final class Migrations {
 
   private StartException unreachable(SQLException e) {
     return StartException.environment(
-        "PostgreSQL at " + uri().getHost() + ":" + (uri().getPort() < 0 ? 5432 : uri().getPort())
-            + uri().getPath() + " cannot be used: " + e.getMessage()
+        "PostgreSQL at "
+            + uri().getHost()
+            + ":"
+            + (uri().getPort() < 0 ? 5432 : uri().getPort())
+            + uri().getPath()
+            + " cannot be used: "
+            + e.getMessage()
             + " Check GROWTHBUS_PG_URI, or leave it empty for the embedded one.");
   }
 }

@@ -58,23 +58,21 @@ final class Node implements AutoCloseable {
     void run() throws Exception;
   }
 
-  private Node(NodeConfig config) {
+  Node(NodeConfig config) {
     this.config = config;
   }
 
   /**
-   * Starts a node.
+   * Starts the node. A {@link #close()} from another thread waits for the end of the start.
    *
    * @throws StartException when it cannot start; nothing is left running then
    */
-  static Node start(NodeConfig config) {
-    Node node = new Node(config);
+  synchronized void start() {
     try {
-      node.startParts();
-      node.readiness.open();
-      return node;
+      startParts();
+      readiness.open();
     } catch (RuntimeException e) {
-      node.close();
+      close();
       throw e;
     }
   }
@@ -103,6 +101,12 @@ final class Node implements AutoCloseable {
   @Override
   public void close() {
     readiness.drain();
+    synchronized (this) {
+      stopParts();
+    }
+  }
+
+  private void stopParts() {
     while (!started.isEmpty()) {
       Part part = started.pop();
       try {
@@ -153,7 +157,8 @@ final class Node implements AutoCloseable {
       }
       switch (room) {
         case "ingest" -> deployIngest(vertx, bus, growth, postgres);
-        case "flags" -> deploy(vertx, room, new FlagsVerticle(bus, growth, config.flags(), postgres));
+        case "flags" ->
+            deploy(vertx, room, new FlagsVerticle(bus, growth, config.flags(), postgres));
         case "entitlements" ->
             deploy(vertx, room, new EntitlementsVerticle(bus, growth, entitlements, postgres));
         case "activation" ->
@@ -183,8 +188,7 @@ final class Node implements AutoCloseable {
     readiness.add("durability", () -> Future.succeededFuture(ingest.durabilityWarning()));
   }
 
-  private void deployEdge(
-      Vertx vertx, Bus bus, Live<GrowthConfig> growth, EdgeSettings settings) {
+  private void deployEdge(Vertx vertx, Bus bus, Live<GrowthConfig> growth, EdgeSettings settings) {
     EdgeVerticle edge = new EdgeVerticle(bus, growth, settings);
     deploy(vertx, "edge", edge);
     httpPort = edge.port();
@@ -254,8 +258,15 @@ final class Node implements AutoCloseable {
       socket.bind(new InetSocketAddress(host, port));
     } catch (BindException e) {
       taken.add(
-          "Port " + port + " on " + host + " is taken (or may not be used: " + e.getMessage()
-              + "); stop the other program, or set " + setting + " to another port (0 = a free one).");
+          "Port "
+              + port
+              + " on "
+              + host
+              + " is taken (or may not be used: "
+              + e.getMessage()
+              + "); stop the other program, or set "
+              + setting
+              + " to another port (0 = a free one).");
     } catch (java.io.IOException | IllegalArgumentException e) {
       taken.add("Address " + host + ":" + port + " cannot be used: " + e.getMessage());
     }

@@ -39,8 +39,7 @@ record NodeSettings(
 
   static NodeSettings from(Settings settings) {
     return new NodeSettings(
-        Path.of(
-            settings.text("conf", "Folder of the configuration (environment only)", "./conf")),
+        Path.of(settings.text("conf", "Folder of the configuration (environment only)", "./conf")),
         Path.of(settings.text("data.dir", "Folder of the embedded database", "./data")),
         roles(settings),
         settings.text("ops.host", "Address of the operations port", "127.0.0.1"),
@@ -50,8 +49,7 @@ record NodeSettings(
         settings.text(
             "cluster.host", "Address at which other members reach this node", "127.0.0.1"),
         settings.integer("cluster.port", "Port for the members of the cluster", 5701, 1, 65_535),
-        settings.duration(
-            "stop.timeout", "Longest time that a stop may take", "20s", "1s", "10m"));
+        settings.duration("stop.timeout", "Longest time that a stop may take", "20s", "1s", "10m"));
   }
 
   boolean clustered() {
@@ -76,7 +74,10 @@ record NodeSettings(
             .problems()
             .error(
                 "roles",
-                "\"" + name + "\" is not a room; write all or some of " + String.join(", ", ROOMS)
+                "\""
+                    + name
+                    + "\" is not a room; write all or some of "
+                    + String.join(", ", ROOMS)
                     + Problems.didYouMean(name, ROOMS));
       }
     }

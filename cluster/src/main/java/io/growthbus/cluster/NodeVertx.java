@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
 record NodeVertx(
     Vertx vertx, PrometheusMeterRegistry metrics, @Nullable HazelcastClusterManager cluster) {
 
-  /** Begins to start them, beside whatever else the node starts; joining a cluster takes seconds. */
+  /**
+   * Begins to start them, beside whatever else the node starts; joining a cluster takes seconds.
+   */
   static CompletableFuture<NodeVertx> begin(NodeSettings settings) {
     return CompletableFuture.supplyAsync(() -> builder(settings)).thenCompose(Builder::build);
   }
@@ -39,7 +41,10 @@ record NodeVertx(
               vertx.executeBlocking(
                   () ->
                       manager.isActive()
-                              && manager.getHazelcastInstance().getPartitionService().isClusterSafe()
+                              && manager
+                                  .getHazelcastInstance()
+                                  .getPartitionService()
+                                  .isClusterSafe()
                           ? Optional.empty()
                           : Optional.of("the cluster is not in a safe state"),
                   false));
@@ -71,12 +76,17 @@ record NodeVertx(
                     .setJvmMetricsEnabled(true)
                     .setLabels(
                         EnumSet.of(
-                            Label.HTTP_CODE, Label.HTTP_METHOD, Label.HTTP_ROUTE, Label.POOL_TYPE, Label.POOL_NAME)))
+                            Label.HTTP_CODE,
+                            Label.HTTP_METHOD,
+                            Label.HTTP_ROUTE,
+                            Label.POOL_TYPE,
+                            Label.POOL_NAME)))
             .setEventBusOptions(new EventBusOptions().setHost(settings.clusterHost()));
     HazelcastClusterManager cluster =
         settings.clustered() ? new HazelcastClusterManager(Topology.of(settings)) : null;
     VertxBuilder builder =
         Vertx.builder().with(options).withMetrics(new MicrometerMetricsFactory(metrics));
-    return new Builder(cluster == null ? builder : builder.withClusterManager(cluster), metrics, cluster);
+    return new Builder(
+        cluster == null ? builder : builder.withClusterManager(cluster), metrics, cluster);
   }
 }

@@ -45,8 +45,7 @@ final class OpsVerticle extends VerticleBase {
           readiness
               .state()
               .onComplete(
-                  state ->
-                      json(request, "UP".equals(state.getString("status")) ? 200 : 503, state),
+                  state -> json(request, "UP".equals(state.getString("status")) ? 200 : 503, state),
                   failure -> json(request, 503, new JsonObject().put("status", "DOWN")));
       case "/metrics" ->
           request

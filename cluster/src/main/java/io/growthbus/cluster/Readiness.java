@@ -22,7 +22,8 @@ final class Readiness {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Map<String, Supplier<Future<Optional<String>>>> checks = new LinkedHashMap<>();
-  private volatile boolean serving;
+  private volatile boolean open;
+  private volatile boolean draining;
 
   /** Adds a check; only while the node starts. */
   void add(String name, Supplier<Future<Optional<String>>> check) {
@@ -31,18 +32,19 @@ final class Readiness {
 
   /** From now on the node is ready when all checks pass. */
   void open() {
-    serving = true;
+    open = true;
   }
 
-  /** From now on the node is not ready: it starts to drain. */
+  /** From now on the node is not ready, for good: it starts to drain. */
   void drain() {
-    serving = false;
+    draining = true;
   }
 
   /** The state as JSON: {@code {status: UP | DOWN, checks: [{name, status, detail?}]}}. */
   Future<JsonObject> state() {
-    if (!serving) {
-      return Future.succeededFuture(report(List.of(check("node", Optional.of("starting or stopping")))));
+    if (!open || draining) {
+      return Future.succeededFuture(
+          report(List.of(check("node", Optional.of("starting or stopping")))));
     }
     List<Future<JsonObject>> results = new ArrayList<>();
     checks.forEach(
@@ -57,7 +59,8 @@ final class Readiness {
   }
 
   private static JsonObject check(String name, Optional<String> problem) {
-    JsonObject check = new JsonObject().put("name", name).put("status", problem.isEmpty() ? "UP" : "DOWN");
+    JsonObject check =
+        new JsonObject().put("name", name).put("status", problem.isEmpty() ? "UP" : "DOWN");
     problem.ifPresent(detail -> check.put("detail", detail));
     return check;
   }

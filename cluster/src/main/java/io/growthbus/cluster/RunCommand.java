@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,24 +49,17 @@ final class RunCommand implements Callable<Integer> {
     }
     NodeConfig config = NodeConfig.load(environment);
     config.warnings().forEach(LOG::warn);
-    AtomicReference<Node> node = new AtomicReference<>();
-    Shutdown shutdown = new Shutdown(config.node().stopTimeout(), () -> close(node));
+    Node node = new Node(config);
+    Shutdown shutdown = new Shutdown(config.node().stopTimeout(), node::close);
     shutdown.install();
     try {
-      node.set(Node.start(config));
+      node.start();
     } catch (RuntimeException e) {
       shutdown.cancel();
       throw e;
     }
-    announce(out, node.get());
+    announce(out, node);
     return KEEPS_RUNNING;
-  }
-
-  private static void close(AtomicReference<Node> holder) {
-    Node node = holder.get();
-    if (node != null) {
-      node.close();
-    }
   }
 
   private static void announce(PrintWriter out, Node node) {
@@ -92,7 +84,10 @@ final class RunCommand implements Callable<Integer> {
             });
     line(out, "ops", node.opsUrl());
     line(out, "database", node.databaseDescription());
-    line(out, "rooms", String.join(", ", NodeSettings.ROOMS.stream().filter(config.node()::runs).toList()));
+    line(
+        out,
+        "rooms",
+        String.join(", ", NodeSettings.ROOMS.stream().filter(config.node()::runs).toList()));
     if (config.node().clustered()) {
       line(out, "cluster", String.join(", ", config.node().members()));
     }

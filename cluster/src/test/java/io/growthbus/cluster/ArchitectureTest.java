@@ -74,7 +74,8 @@ class ArchitectureTest {
   void cores_decide_with_plain_java_and_shared_values_only() {
     classes()
         .that()
-        .resideInAnyPackage("io.growthbus.shared.domain", "io.growthbus.shared.flags", "io.growthbus.*.core")
+        .resideInAnyPackage(
+            "io.growthbus.shared.domain", "io.growthbus.shared.flags", "io.growthbus.*.core")
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
@@ -93,7 +94,8 @@ class ArchitectureTest {
   void cores_have_no_clock_and_no_randomness() {
     noClasses()
         .that()
-        .resideInAnyPackage("io.growthbus.shared.domain", "io.growthbus.shared.flags", "io.growthbus.*.core")
+        .resideInAnyPackage(
+            "io.growthbus.shared.domain", "io.growthbus.shared.flags", "io.growthbus.*.core")
         .should()
         .callMethod(System.class, "currentTimeMillis")
         .orShould()
@@ -148,7 +150,10 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "io.growthbus.shared.bus", "io.vertx.ext.web..", "io.vertx.core.eventbus..", "com.hazelcast..")
+            "io.growthbus.shared.bus",
+            "io.vertx.ext.web..",
+            "io.vertx.core.eventbus..",
+            "com.hazelcast..")
         .check(product);
   }
 
@@ -157,7 +162,10 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "io.growthbus.ingest", "io.growthbus.flags", "io.growthbus.entitlements", "io.growthbus.activation")
+            "io.growthbus.ingest",
+            "io.growthbus.flags",
+            "io.growthbus.entitlements",
+            "io.growthbus.activation")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("io.vertx.sqlclient.Tuple")
@@ -174,7 +182,11 @@ class ArchitectureTest {
         .resideInAPackage("io.growthbus.edge..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.vertx.pgclient..", "io.vertx.sqlclient..", "java.sql..", "io.growthbus.shared.postgres")
+        .resideInAnyPackage(
+            "io.vertx.pgclient..",
+            "io.vertx.sqlclient..",
+            "java.sql..",
+            "io.growthbus.shared.postgres")
         .check(product);
   }
 
@@ -226,12 +238,12 @@ class ArchitectureTest {
 
   /** Classes of every module of the build, from their target folders. */
   private static JavaClasses read(String folder) throws IOException {
-    try (Stream<Path> modules =
-        Stream.concat(
-            Stream.of(Path.of("../shared"), Path.of("../cluster")),
-            Files.list(Path.of("../verticles")))) {
+    try (Stream<Path> rooms = Files.list(Path.of("../verticles"))) {
       List<Path> folders =
-          modules.map(module -> module.resolve(folder)).filter(Files::isDirectory).toList();
+          Stream.concat(Stream.of(Path.of("../shared"), Path.of("../cluster")), rooms)
+              .map(module -> module.resolve(folder))
+              .filter(Files::isDirectory)
+              .toList();
       return new ClassFileImporter().importPaths(folders);
     }
   }

@@ -118,7 +118,10 @@ final class ActivationService {
     return store
         .acknowledge(order.userId(), promptId, order.action())
         .compose(
-            found -> found.map(Future::succeededFuture).orElseGet(() -> Future.failedFuture(unknownPrompt())))
+            found ->
+                found
+                    .map(Future::succeededFuture)
+                    .orElseGet(() -> Future.failedFuture(unknownPrompt())))
         .map(
             acknowledged -> {
               if (acknowledged.changed() && order.action() != Action.SHOWN) {
@@ -222,11 +225,14 @@ final class ActivationService {
     return Future.failedFuture(
         Postgres.isTransient(failure)
             ? new RoomException(
-                ErrorKind.UNAVAILABLE, "store_unavailable", "Prompts cannot be read now; try again.")
+                ErrorKind.UNAVAILABLE,
+                "store_unavailable",
+                "Prompts cannot be read now; try again.")
             : failure);
   }
 
   private static RoomException unknownPrompt() {
-    return new RoomException(ErrorKind.NOT_FOUND, "unknown_prompt", "You have no prompt with this id.");
+    return new RoomException(
+        ErrorKind.NOT_FOUND, "unknown_prompt", "You have no prompt with this id.");
   }
 }

@@ -49,7 +49,9 @@ public final class ActivationVerticle extends VerticleBase {
                 service
                     .entitlementChanged(change)
                     .onFailure(
-                        e -> LOG.warn("prompts were not checked after a change: {}", e.toString()))));
+                        e ->
+                            LOG.warn(
+                                "prompts were not checked after a change: {}", e.toString()))));
   }
 
   @Override

@@ -51,7 +51,9 @@ final class Access {
                 "missing_credentials",
                 "Send a key: Authorization: Bearer KEY, or X-API-Key: KEY.")
             : new RoomException(
-                ErrorKind.UNAUTHENTICATED, "invalid_key", "No configured key is like the one sent."));
+                ErrorKind.UNAUTHENTICATED,
+                "invalid_key",
+                "No configured key is like the one sent."));
   }
 
   private static boolean holds(List<String> presented, @Nullable Secret key) {

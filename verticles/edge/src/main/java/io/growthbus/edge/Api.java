@@ -16,7 +16,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** The path of every request: body, caller, permission, endpoint, response; any failure a problem. */
+/**
+ * The path of every request: body, caller, permission, endpoint, response; any failure a problem.
+ */
 final class Api {
   /** Largest body of a control request. */
   static final int SMALL_BODY = 64 * 1024;
@@ -49,7 +51,8 @@ final class Api {
   Handler<RoutingContext> open(int mostBytes, Endpoint endpoint) {
     return ctx ->
         BodyReader.read(ctx.request(), mostBytes)
-            .compose(body -> endpoint.handle(new Call(ctx, new Principal(Kind.BROWSER, null), body)))
+            .compose(
+                body -> endpoint.handle(new Call(ctx, new Principal(Kind.BROWSER, null), body)))
             .onSuccess(answer -> write(ctx, answer))
             .onFailure(failure -> ProblemWriter.write(ctx, failure));
   }
@@ -85,7 +88,9 @@ final class Api {
                 "user_token_required",
                 "Send a user token: Authorization: Bearer TOKEN, made by POST /api/auth/user-token.")
             : new RoomException(
-                ErrorKind.FORBIDDEN, "forbidden", "These credentials may not do this; use another key."));
+                ErrorKind.FORBIDDEN,
+                "forbidden",
+                "These credentials may not do this; use another key."));
   }
 
   /** Writes an answer; 304 when the caller has it already. */

@@ -36,9 +36,7 @@ final class AuthRoutes {
     UserTokens.Issued issued = tokens.issue(user, Duration.ofSeconds(seconds));
     return Future.succeededFuture(
         Answer.ok(
-            new JsonObject()
-                .put("token", issued.token())
-                .put("expires_at", issued.expiresAtMs())));
+            new JsonObject().put("token", issued.token()).put("expires_at", issued.expiresAtMs())));
   }
 
   private Future<Answer> sdkConfig(Call call) {

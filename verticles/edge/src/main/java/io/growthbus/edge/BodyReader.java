@@ -73,7 +73,9 @@ final class BodyReader {
       return inflated;
     } catch (IOException e) {
       throw new RoomException(
-          ErrorKind.UNSUPPORTED, "invalid_encoding", "The body begins like gzip, but is not valid gzip.");
+          ErrorKind.UNSUPPORTED,
+          "invalid_encoding",
+          "The body begins like gzip, but is not valid gzip.");
     }
   }
 
@@ -89,6 +91,8 @@ final class BodyReader {
 
   private static RoomException tooLarge(int most) {
     return new RoomException(
-        ErrorKind.TOO_LARGE, "body_too_large", "A body may have " + most + " bytes; send several smaller ones.");
+        ErrorKind.TOO_LARGE,
+        "body_too_large",
+        "A body may have " + most + " bytes; send several smaller ones.");
   }
 }

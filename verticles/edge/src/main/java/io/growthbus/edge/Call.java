@@ -26,7 +26,9 @@ record Call(RoutingContext ctx, Principal principal, Buffer body) {
     List<String> values = ctx.queryParam(name);
     if (values.size() > 1) {
       throw new RoomException(
-          ErrorKind.INVALID, "repeated_parameter", "The parameter \"" + name + "\" may be given once.");
+          ErrorKind.INVALID,
+          "repeated_parameter",
+          "The parameter \"" + name + "\" may be given once.");
     }
     return values.stream().filter(value -> !value.isEmpty()).findFirst();
   }

@@ -115,7 +115,9 @@ final class DemoRoutes {
             failure ->
                 Future.failedFuture(
                     new RoomException(
-                        ErrorKind.UNAVAILABLE, "upgrade_not_delivered", "The upgrade was not stored; try again.")))
+                        ErrorKind.UNAVAILABLE,
+                        "upgrade_not_delivered",
+                        "The upgrade was not stored; try again.")))
         .map(done -> Answer.ok(new JsonObject().put("event_id", event.getString("id"))));
   }
 
@@ -140,7 +142,9 @@ final class DemoRoutes {
             .put("status", "active")
             .put("cancel_at_period_end", false)
             .put("metadata", new JsonObject().put("user_id", user).put("tier", "pro"))
-            .put("items", new JsonObject().put("object", "list").put("data", new JsonArray().add(item)));
+            .put(
+                "items",
+                new JsonObject().put("object", "list").put("data", new JsonArray().add(item)));
     return new JsonObject()
         .put("id", "evt_" + unique)
         .put("object", "event")
@@ -154,8 +158,7 @@ final class DemoRoutes {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(
-          new SecretKeySpec(
-              webhookSecret.reveal().getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+          new SecretKeySpec(webhookSecret.reveal().getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
       mac.update((nowS + ".").getBytes(StandardCharsets.UTF_8));
       return "t=" + nowS + ",v1=" + HexFormat.of().formatHex(mac.doFinal(body.getBytes()));
     } catch (GeneralSecurityException e) {

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param allowedOrigins origins of pages that may call, compared exactly
  * @param bodyBytes largest body as sent
  * @param inflatedBytes largest body after decompression
- * @param drainDelay how long it goes on serving after a stop was asked for, so that balancers notice
+ * @param drainDelay how long it goes on serving after a stop was asked for, so that balancers
+ *     notice
  * @param drainTimeout longest wait for requests that are under way
  * @param socketsPerUser open sockets of one user; the oldest one is closed beyond that
  * @param socketsPerNode open sockets of this node
@@ -97,7 +98,9 @@ public record EdgeSettings(
           name ->
               problems.error(
                   name,
-                  "must be set once any key is configured (" + Settings.environmentName(name) + ")"));
+                  "must be set once any key is configured ("
+                      + Settings.environmentName(name)
+                      + ")"));
     }
     if (tokenSecret != null
         && tokenSecret.reveal().getBytes(StandardCharsets.UTF_8).length < SHORTEST_TOKEN_SECRET) {
@@ -106,7 +109,8 @@ public record EdgeSettings(
     for (String origin : allowedOrigins) {
       if (!origin.matches("https?://[^/\\s*]+")) {
         problems.error(
-            "allowed.origins", "\"" + origin + "\" must look like https://app.example.com, without a path");
+            "allowed.origins",
+            "\"" + origin + "\" must look like https://app.example.com, without a path");
       }
     }
   }

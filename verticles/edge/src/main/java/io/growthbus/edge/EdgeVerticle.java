@@ -67,7 +67,8 @@ public final class EdgeVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Secret tokenSecret = Objects.requireNonNull(settings.tokenSecret(), "edge needs a token secret");
+    Secret tokenSecret =
+        Objects.requireNonNull(settings.tokenSecret(), "edge needs a token secret");
     UserTokens tokens = new UserTokens(vertx, tokenSecret, clock);
     SocketServer open =
         new SocketServer(
@@ -84,8 +85,7 @@ public final class EdgeVerticle extends VerticleBase {
     vertx.setPeriodic(SOCKET_CHECK.toMillis(), timer -> open.closeOverdue());
     return hearTheRooms(open)
         .compose(
-            done ->
-                vertx.createHttpServer(options()).requestHandler(router(tokens, open)).listen())
+            done -> vertx.createHttpServer(options()).requestHandler(router(tokens, open)).listen())
         .onSuccess(listening -> server = listening);
   }
 
@@ -107,8 +107,7 @@ public final class EdgeVerticle extends VerticleBase {
               if (sockets != null) {
                 sockets.closeAll();
               }
-              return listening.shutdown(
-                  settings.drainTimeout().toMillis(), TimeUnit.MILLISECONDS);
+              return listening.shutdown(settings.drainTimeout().toMillis(), TimeUnit.MILLISECONDS);
             });
   }
 
@@ -128,7 +127,9 @@ public final class EdgeVerticle extends VerticleBase {
     Router router = Router.router(vertx);
     Api api = new Api(new Access(settings, tokens));
     router.route().handler(RequestIds::assign).handler(this::closeWhileDraining);
-    router.route().handler(new OriginGate(new OriginRules(settings.allowedOrigins(), settings.openMode())));
+    router
+        .route()
+        .handler(new OriginGate(new OriginRules(settings.allowedOrigins(), settings.openMode())));
     new TelemetryRoutes(api, bus, settings, clock).mount(router);
     new FlagRoutes(api, bus).mount(router);
     new BillingRoutes(api, bus, config, clock).mount(router);
@@ -176,7 +177,8 @@ public final class EdgeVerticle extends VerticleBase {
         bus.hear(
             Channels.PROMPT_RAISED,
             raised ->
-                open.toUser(raised.userId(), SocketRules.PROMPTS, PromptRoutes.body(raised.prompt()))),
+                open.toUser(
+                    raised.userId(), SocketRules.PROMPTS, PromptRoutes.body(raised.prompt()))),
         bus.hear(
             Channels.PROMPT_RETRACTED,
             retracted ->
@@ -190,7 +192,8 @@ public final class EdgeVerticle extends VerticleBase {
         bus.hear(
             Channels.FLAGS_CHANGED,
             changed ->
-                open.toAll(SocketRules.FLAGS, new JsonObject().put("revision", changed.revision()))),
+                open.toAll(
+                    SocketRules.FLAGS, new JsonObject().put("revision", changed.revision()))),
         bus.hear(Channels.ENTITLEMENT_CHANGED, changed -> entitlementChanged(open, changed)));
   }
 
@@ -199,8 +202,7 @@ public final class EdgeVerticle extends VerticleBase {
       return;
     }
     EntitlementAsk.atLeast(vertx, bus, changed)
-        .onSuccess(
-            now -> open.toUser(changed.userId(), SocketRules.ENTITLEMENTS, entitlement(now)))
+        .onSuccess(now -> open.toUser(changed.userId(), SocketRules.ENTITLEMENTS, entitlement(now)))
         .onFailure(e -> LOG.info("a changed entitlement cannot be read now: {}", e.getMessage()));
   }
 
@@ -214,12 +216,16 @@ public final class EdgeVerticle extends VerticleBase {
 
   private static RoomException notFound() {
     return new RoomException(
-        ErrorKind.NOT_FOUND, "not_found", "There is nothing at this address; /openapi.yaml lists what there is.");
+        ErrorKind.NOT_FOUND,
+        "not_found",
+        "There is nothing at this address; /openapi.yaml lists what there is.");
   }
 
   private static RoomException wrongMethod() {
     return new RoomException(
-        ErrorKind.INVALID, "method_not_allowed", "This address takes another method; see /openapi.yaml.");
+        ErrorKind.INVALID,
+        "method_not_allowed",
+        "This address takes another method; see /openapi.yaml.");
   }
 
   private static RoomException tooLarge() {
@@ -227,7 +233,8 @@ public final class EdgeVerticle extends VerticleBase {
   }
 
   private static RoomException malformed() {
-    return new RoomException(ErrorKind.INVALID, "malformed_request", "The request is not well-formed.");
+    return new RoomException(
+        ErrorKind.INVALID, "malformed_request", "The request is not well-formed.");
   }
 
   private static Throwable failureOf(RoutingContext ctx) {

@@ -8,7 +8,9 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 
-/** Lets permitted origins pass and answers their preflights; stands before every route and socket. */
+/**
+ * Lets permitted origins pass and answers their preflights; stands before every route and socket.
+ */
 final class OriginGate implements Handler<RoutingContext> {
   private static final String METHODS = "GET, POST, PUT, DELETE";
   private static final String HEADERS =
@@ -44,7 +46,7 @@ final class OriginGate implements Handler<RoutingContext> {
           .putHeader("Access-Control-Expose-Headers", EXPOSED);
     }
     if (origin != null
-        && ctx.request().method() == HttpMethod.OPTIONS
+        && HttpMethod.OPTIONS.equals(ctx.request().method())
         && ctx.request().getHeader("Access-Control-Request-Method") != null) {
       response
           .putHeader("Access-Control-Allow-Methods", METHODS)

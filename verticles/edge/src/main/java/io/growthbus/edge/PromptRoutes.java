@@ -46,8 +46,7 @@ final class PromptRoutes {
 
   private Future<Answer> acknowledge(Call call, Action action) {
     return bus.ask(
-            Channels.ACKNOWLEDGE_PROMPT,
-            new AcknowledgePrompt(user(call), call.path("id"), action))
+            Channels.ACKNOWLEDGE_PROMPT, new AcknowledgePrompt(user(call), call.path("id"), action))
         .map(
             done ->
                 Answer.ok(

@@ -5,14 +5,14 @@ import io.growthbus.edge.core.Principal;
 import io.growthbus.edge.core.Principal.Kind;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.message.StoredEvent;
-import io.growthbus.shared.domain.ErrorKind;
-import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -49,8 +49,7 @@ final class TelemetryRoutes {
             body ->
                 caller(ctx, body)
                     .compose(
-                        principal ->
-                            Api.permitted(principal, Kind.BROWSER, Kind.USER, Kind.SERVER))
+                        principal -> Api.permitted(principal, Kind.BROWSER, Kind.USER, Kind.SERVER))
                     .compose(principal -> record(body, principal)))
         .onSuccess(recorded -> Api.write(ctx, Answer.ok(verdict(recorded))))
         .onFailure(failure -> ProblemWriter.write(ctx, failure));

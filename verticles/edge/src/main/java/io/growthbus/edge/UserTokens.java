@@ -75,7 +75,7 @@ final class UserTokens {
     }
     return Future.succeededFuture(token)
         .compose(text -> jwt.authenticate(new TokenCredentials(text)))
-        .map(user -> user.principal())
+        .map(user -> user.attributes().getJsonObject("accessToken", new JsonObject()))
         .recover(failure -> refuse())
         .compose(this::proof);
   }

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Design: the cache holds facts, not answers, so that deadlines hold at the moment of a question
  * however old the facts are. An entry has a time until which it is fresh (TTL with ten per cent
- * jitter, so that entries loaded together do not expire together). After that it is read again; when
- * PostgreSQL does not answer in time the old facts are used and called stale. Facts are never
+ * jitter, so that entries loaded together do not expire together). After that it is read again;
+ * when PostgreSQL does not answer in time the old facts are used and called stale. Facts are never
  * replaced by facts of a lower revision, and never by nothing.
  *
  * <p>Lives on one event loop; not thread-safe.

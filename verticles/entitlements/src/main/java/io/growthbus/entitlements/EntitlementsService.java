@@ -38,7 +38,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The use cases of entitlements: take a delivery of a billing system, answer what a user may use. */
+/**
+ * The use cases of entitlements: take a delivery of a billing system, answer what a user may use.
+ */
 final class EntitlementsService {
   private static final Logger LOG = LoggerFactory.getLogger(EntitlementsService.class);
   private static final ObjectMapper JSON =
@@ -92,7 +94,8 @@ final class EntitlementsService {
     String signature = order.headers().getOrDefault("stripe-signature", "");
     if (!StripeSignature.isValid(signature, order.body(), secrets, clock.millis() / 1000)) {
       return refuse(
-          "invalid_signature", "The signature does not fit the body, or its time is over 300 s off.");
+          "invalid_signature",
+          "The signature does not fit the body, or its time is over 300 s off.");
     }
     String payload = new String(order.body(), StandardCharsets.UTF_8);
     Optional<JsonNode> document = parse(payload);
@@ -123,10 +126,15 @@ final class EntitlementsService {
               if (Postgres.isPoison(failure)) {
                 return refuse("invalid_payload", "The database refuses a value of the body.");
               }
-              LOG.warn("delivery {} could not be stored: {}", delivery.event().eventId(), failure.toString());
+              LOG.warn(
+                  "delivery {} could not be stored: {}",
+                  delivery.event().eventId(),
+                  failure.toString());
               return Future.failedFuture(
                   new RoomException(
-                      ErrorKind.UNAVAILABLE, "store_unavailable", "Not stored for certain; deliver again."));
+                      ErrorKind.UNAVAILABLE,
+                      "store_unavailable",
+                      "Not stored for certain; deliver again."));
             });
   }
 
@@ -142,7 +150,8 @@ final class EntitlementsService {
   private Entitlement answer(String user, Optional<Known> known) {
     Entitlements rules = tiers();
     long now = clock.millis();
-    if (known.isEmpty() || (known.get().stale() && now - known.get().loadedMs() >= rules.maxStale().toMillis())) {
+    if (known.isEmpty()
+        || (known.get().stale() && now - known.get().loadedMs() >= rules.maxStale().toMillis())) {
       Decision fallback = new Decision(rules.fallbackTier(), "unknown", false, null, null);
       return entitlement(user, fallback, State.FALLBACK, 0, 0);
     }

@@ -18,9 +18,14 @@ public record EntitlementsSettings(
   public static EntitlementsSettings from(Settings settings) {
     return new EntitlementsSettings(
         settings.secrets(
-            "stripe.webhook.secret", "Secrets of Stripe's webhook endpoint, the first one signs the demo"),
+            "stripe.webhook.secret",
+            "Secrets of Stripe's webhook endpoint, the first one signs the demo"),
         settings.integer(
-            "entitlements.cache.size", "Users that a node keeps in memory", 100_000, 100, 10_000_000),
+            "entitlements.cache.size",
+            "Users that a node keeps in memory",
+            100_000,
+            100,
+            10_000_000),
         settings.duration(
             "entitlements.read.timeout",
             "Longest wait for PostgreSQL before an answer without it",

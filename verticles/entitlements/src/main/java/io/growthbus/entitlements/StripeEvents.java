@@ -66,7 +66,8 @@ final class StripeEvents {
         reference(object.path("customer")),
         text(object.path("metadata").path("user_id")),
         tier(object, item, config),
-        Optional.ofNullable(text(object.path("status"))).orElse(deleted ? "canceled" : "incomplete"),
+        Optional.ofNullable(text(object.path("status")))
+            .orElse(deleted ? "canceled" : "incomplete"),
         itemEnd == null ? time(object.path("current_period_end")) : itemEnd,
         time(object.path("trial_end")),
         time(object.path("ended_at")),
@@ -85,7 +86,8 @@ final class StripeEvents {
     String lookupKey = text(price.path("lookup_key"));
     String priceId = text(price.path("id"));
     return config.plans().stream()
-        .filter(plan -> plan.prices().stream().anyMatch(p -> p.equals(lookupKey) || p.equals(priceId)))
+        .filter(
+            plan -> plan.prices().stream().anyMatch(p -> p.equals(lookupKey) || p.equals(priceId)))
         .map(Plan::tier)
         .findFirst()
         .orElse(null);

@@ -35,8 +35,7 @@ public final class FlagsVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    FlagStore definitions =
-        new PgFlagStore(Postgres.pool(vertx, postgres, "flags", CONNECTIONS));
+    FlagStore definitions = new PgFlagStore(Postgres.pool(vertx, postgres, "flags", CONNECTIONS));
     store = definitions;
     FlagsService service = new FlagsService(definitions, bus);
     config.onChange(
@@ -48,8 +47,7 @@ public final class FlagsVerticle extends VerticleBase {
                         .onFailure(e -> LOG.error("the flags of growth.json were not stored", e))));
     vertx.setPeriodic(
         settings.poll().toMillis(),
-        timer ->
-            service.poll().onFailure(e -> LOG.warn("flags cannot be read: {}", e.toString())));
+        timer -> service.poll().onFailure(e -> LOG.warn("flags cannot be read: {}", e.toString())));
     return service
         .follow(config.get().flags())
         .compose(

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventReader {
   private static final Pattern UUID_TEXT =
-      Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+      Pattern.compile(
+          "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
 
   private final JsonParser parser;
   private final int index;
@@ -93,7 +94,8 @@ final class EventReader {
       case "schema_version" -> {
         schemaVersion = text(field, 32);
         if (schemaVersion != null && !Limits.isVersion(schemaVersion)) {
-          reject("invalid_schema_version", "It must be a version such as 1.0.0.", "/schema_version");
+          reject(
+              "invalid_schema_version", "It must be a version such as 1.0.0.", "/schema_version");
         }
       }
       case "user_id" -> userId = id(field);
@@ -103,7 +105,9 @@ final class EventReader {
         name = text(field, 100);
         if (name != null && !Limits.isName(name)) {
           reject(
-              "invalid_name", "It must be 1 to 100 characters from A-Z a-z 0-9 _ . : $ - and space.", "/name");
+              "invalid_name",
+              "It must be 1 to 100 characters from A-Z a-z 0-9 _ . : $ - and space.",
+              "/name");
         }
       }
       case "timestamp" -> readTimestamp();
@@ -133,7 +137,8 @@ final class EventReader {
       return;
     }
     // A clock with fractions of a millisecond is cut, not refused: performance.now() gives such.
-    if (parser.currentToken() == JsonToken.VALUE_NUMBER_FLOAT && parser.getTextLength() <= Limits.NUMBER) {
+    if (parser.currentToken() == JsonToken.VALUE_NUMBER_FLOAT
+        && parser.getTextLength() <= Limits.NUMBER) {
       double value = parser.getDoubleValue();
       if (Math.abs(value) < 9e15) {
         timestamp = (long) value;
@@ -155,7 +160,9 @@ final class EventReader {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String purpose = parser.currentName();
       JsonToken value = parser.nextToken();
-      if (value.isBoolean() && purpose.length() <= Limits.KEY && purposes.size() < Limits.PROPERTIES) {
+      if (value.isBoolean()
+          && purpose.length() <= Limits.KEY
+          && purposes.size() < Limits.PROPERTIES) {
         // Named twice with different answers, the stricter one holds.
         purposes.merge(purpose, parser.getBooleanValue(), Boolean::logicalAnd);
       } else {
@@ -224,7 +231,9 @@ final class EventReader {
     if (problem == null) {
       problem = new RejectedEvent(index, eventIdText, code, message, pointer);
     } else if (problem.eventId() == null && eventIdText != null) {
-      problem = new RejectedEvent(index, eventIdText, problem.code(), problem.message(), problem.pointer());
+      problem =
+          new RejectedEvent(
+              index, eventIdText, problem.code(), problem.message(), problem.pointer());
     }
   }
 

@@ -104,7 +104,8 @@ final class GroupCommit {
         || queuedEvents + events.size() > settings.queueEvents()
         || queuedBytes + bytes > settings.queueBytes()) {
       return Future.failedFuture(
-          unavailable("overloaded", "More events are waiting than can be stored in time; send again."));
+          unavailable(
+              "overloaded", "More events are waiting than can be stored in time; send again."));
     }
     Waiting waiting = new Waiting(events, bytes, Promise.promise());
     queue.add(waiting);
@@ -168,7 +169,8 @@ final class GroupCommit {
         .onSuccess(
             outcomes -> {
               Set<UUID> claimed = new HashSet<>();
-              group.forEach(waiting -> waiting.answer().tryComplete(answer(waiting, outcomes, claimed)));
+              group.forEach(
+                  waiting -> waiting.answer().tryComplete(answer(waiting, outcomes, claimed)));
             })
         .onFailure(failure -> group.forEach(waiting -> waiting.answer().tryFail(failure)))
         .mapEmpty();
@@ -213,12 +215,15 @@ final class GroupCommit {
       LOG.error("a group of {} events could not be stored", events.size(), failure);
     } else if (attempt < RETRIES) {
       long delay = RETRY_MS + ThreadLocalRandom.current().nextLong(RETRY_MS);
-      return vertx.timer(delay, TimeUnit.MILLISECONDS).compose(later -> commit(events, attempt + 1));
+      return vertx
+          .timer(delay, TimeUnit.MILLISECONDS)
+          .compose(later -> commit(events, attempt + 1));
     } else {
       LOG.warn("a group of {} events could not be stored: {}", events.size(), failure.toString());
     }
     return Future.failedFuture(
-        unavailable("store_unavailable", "The events could not be stored for certain; send again."));
+        unavailable(
+            "store_unavailable", "The events could not be stored for certain; send again."));
   }
 
   private Future<Map<UUID, Outcome>> bisect(List<NewEvent> events, Throwable failure) {

@@ -61,14 +61,20 @@ final class IngestService {
       }
     }
     int dropped = consentDropped;
-    return commits.submit(accepted).map(outcomes -> verdicts(accepted, outcomes, rejected, dropped));
+    return commits
+        .submit(accepted)
+        .map(outcomes -> verdicts(accepted, outcomes, rejected, dropped));
   }
 
-  /** Shows stored events; fails with {@link RoomException} {@code invalid_limit} or {@code store_unavailable}. */
+  /**
+   * Shows stored events; fails with {@link RoomException} {@code invalid_limit} or {@code
+   * store_unavailable}.
+   */
   Future<EventPage> list(ListEvents query) {
     if (query.limit() < 1 || query.limit() > PAGE) {
       return Future.failedFuture(
-          new RoomException(ErrorKind.INVALID, "invalid_limit", "The limit must be 1 to " + PAGE + "."));
+          new RoomException(
+              ErrorKind.INVALID, "invalid_limit", "The limit must be 1 to " + PAGE + "."));
     }
     return store
         .list(query)
@@ -78,7 +84,9 @@ final class IngestService {
                     failure instanceof RoomException
                         ? failure
                         : new RoomException(
-                            ErrorKind.UNAVAILABLE, "store_unavailable", "The events cannot be read now.")));
+                            ErrorKind.UNAVAILABLE,
+                            "store_unavailable",
+                            "The events cannot be read now.")));
   }
 
   private static EventsRecorded verdicts(
@@ -93,7 +101,8 @@ final class IngestService {
             rejected.add(
                 rejection(
                     events.get(i).event(),
-                    new Rejected("not_storable", "The database refuses a value of this event.", "")));
+                    new Rejected(
+                        "not_storable", "The database refuses a value of this event.", "")));
       }
     }
     rejected.sort(Comparator.comparingInt(RejectedEvent::index));

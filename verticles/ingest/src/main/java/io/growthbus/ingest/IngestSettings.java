@@ -28,8 +28,7 @@ public record IngestSettings(
         settings.integer("ingest.queue.events", "Events that may wait", 20_000, 500, 1_000_000),
         settings.size(
             "ingest.queue.bytes", "Bytes of events that may wait", "32MiB", "1MiB", "1GiB"),
-        settings.duration(
-            "ingest.deadline", "Longest wait for a commit", "5s", "100ms", "60s"),
+        settings.duration("ingest.deadline", "Longest wait for a commit", "5s", "100ms", "60s"),
         settings.flag(
             "ingest.durability.weak.allow",
             "Accept a PostgreSQL that may lose commits in a crash",

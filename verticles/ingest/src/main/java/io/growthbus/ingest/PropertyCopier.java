@@ -53,7 +53,10 @@ final class PropertyCopier {
           value(token);
         }
         boolean topValue = depth == (token.isStructStart() ? 2 : 1);
-        if (topValue && token != JsonToken.FIELD_NAME && token != JsonToken.VALUE_NULL && !token.isStructEnd()) {
+        if (topValue
+            && token != JsonToken.FIELD_NAME
+            && token != JsonToken.VALUE_NULL
+            && !token.isStructEnd()) {
           names.add(topName);
         }
         if (problem == null) {

@@ -4,7 +4,9 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Text of a prompt with variables in double braces, such as {@code {{count}} of {{limit}} used}. */
+/**
+ * Text of a prompt with variables in double braces, such as {@code {{count}} of {{limit}} used}.
+ */
 public final class PromptCopy {
   private static final Pattern VARIABLE = Pattern.compile("\\{\\{\\s{0,8}([a-z_]{1,32})\\s{0,8}}}");
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param userToken a text of the form of a JWT, or null
  */
 public record Credentials(List<String> keys, @Nullable String userToken) {
-  private static final Pattern JWT = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*");
+  private static final Pattern JWT =
+      Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*");
   private static final int LONGEST = 4_096;
 
   /**

@@ -5,8 +5,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which pages may call. An absent origin is a server or a same-origin request; a present one must be
- * the node's own or in the list, letter by letter.
+ * Which pages may call. An absent origin is a server or a same-origin request; a present one must
+ * be the node's own or in the list, letter by letter.
  *
  * @param allowed exact origins
  * @param openMode whether the node is open: then the host must be a loopback name too, so that a

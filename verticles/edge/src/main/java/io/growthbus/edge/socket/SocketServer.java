@@ -205,7 +205,8 @@ public final class SocketServer {
   }
 
   private void receive(SocketSession session, JsonObject frame, String address) {
-    JsonObject body = frame.getValue("body") instanceof JsonObject object ? object : new JsonObject();
+    JsonObject body =
+        frame.getValue("body") instanceof JsonObject object ? object : new JsonObject();
     Future<JsonObject> done =
         address.equals(SocketRules.SESSION) ? renew(session, body) : acknowledge(session, body);
     String replyAddress = text(frame, "replyAddress");
@@ -217,9 +218,7 @@ public final class SocketServer {
             failure ->
                 session.replyFailure(
                     replyAddress,
-                    failure instanceof RoomException refusal
-                        ? refusal.code()
-                        : "internal",
+                    failure instanceof RoomException refusal ? refusal.code() : "internal",
                     String.valueOf(failure.getMessage())));
   }
 
@@ -249,9 +248,7 @@ public final class SocketServer {
     return bus.ask(
             Channels.ACKNOWLEDGE_PROMPT,
             new AcknowledgePrompt(session.userId().get(), promptId, action.get()))
-        .map(
-            done ->
-                new JsonObject().put("prompt_id", done.promptId()).put("state", done.state()));
+        .map(done -> new JsonObject().put("prompt_id", done.promptId()).put("state", done.state()));
   }
 
   private static Optional<Action> action(@Nullable String word) {

@@ -66,7 +66,11 @@ public final class EntitlementRules {
       Grant grant = grant(best.get(), config, nowMs);
       Long deadline = grant.deadlineMs() == NO_DEADLINE ? null : Long.valueOf(grant.deadlineMs());
       return new Decision(
-          best.get().tier(), grant.reason(), grant.inGrace(), grant.inGrace() ? deadline : null, deadline);
+          best.get().tier(),
+          grant.reason(),
+          grant.inGrace(),
+          grant.inGrace() ? deadline : null,
+          deadline);
     }
     String reason =
         subscriptions.stream()
@@ -102,7 +106,12 @@ public final class EntitlementRules {
   private static Grant known(Subscription s, Entitlements config, long nowMs) {
     return switch (s.status()) {
       case "trialing" ->
-          renewing("trial", "trial_over", s.trialEndMs() == null ? s.periodEndMs() : s.trialEndMs(), config, nowMs);
+          renewing(
+              "trial",
+              "trial_over",
+              s.trialEndMs() == null ? s.periodEndMs() : s.trialEndMs(),
+              config,
+              nowMs);
       case "active" -> active(s, config, nowMs);
       case "past_due" -> pastDue(s, config, nowMs);
       case "canceled" ->

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -134,8 +135,7 @@ final class DeliveryTransaction {
     Future<Void> locked = Future.succeededFuture();
     for (String key : keys) {
       locked =
-          locked.compose(
-              done -> connection.preparedQuery(LOCK).execute(Tuple.of(key)).mapEmpty());
+          locked.compose(done -> connection.preparedQuery(LOCK).execute(Tuple.of(key)).mapEmpty());
     }
     return locked;
   }
@@ -173,10 +173,7 @@ final class DeliveryTransaction {
     if (event instanceof Unrelated) {
       return finish();
     }
-    return link()
-        .compose(linked -> affected())
-        .compose(this::projectAll)
-        .compose(done -> finish());
+    return link().compose(linked -> affected()).compose(this::projectAll).compose(done -> finish());
   }
 
   private Future<Void> link() {
@@ -202,8 +199,8 @@ final class DeliveryTransaction {
         : connection.preparedQuery(LINK).executeBatch(links).mapEmpty();
   }
 
-  private Future<TreeSet<String>> affected() {
-    TreeSet<String> ids = new TreeSet<>();
+  private Future<Set<String>> affected() {
+    Set<String> ids = new TreeSet<>();
     if (event.subscriptionId() != null) {
       ids.add(event.subscriptionId());
     }
@@ -220,7 +217,7 @@ final class DeliveryTransaction {
             });
   }
 
-  private Future<Void> projectAll(TreeSet<String> ids) {
+  private Future<Void> projectAll(Set<String> ids) {
     Future<Void> done = Future.succeededFuture();
     for (String id : ids) {
       done = done.compose(previous -> project(id));
@@ -269,7 +266,11 @@ final class DeliveryTransaction {
         .preparedQuery(LINKED_USER)
         .execute(
             Tuple.of(delivery.provider(), subscription.subscriptionId(), subscription.customerId()))
-        .map(rows -> rows.size() == 0 ? subscription : subscription.of(rows.iterator().next().getString(0)));
+        .map(
+            rows ->
+                rows.size() == 0
+                    ? subscription
+                    : subscription.of(rows.iterator().next().getString(0)));
   }
 
   private Future<Void> put(@Nullable Subscription before, Subscription next) {

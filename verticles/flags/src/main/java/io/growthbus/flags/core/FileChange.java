@@ -34,7 +34,8 @@ public record FileChange(List<FlagDefinition> put, List<String> remove) {
     wanted.forEach(
         (key, definition) -> {
           Stored now = byKey.get(key);
-          if (now == null || (now.source() == Source.FILE && !now.definition().equals(definition))) {
+          if (now == null
+              || (now.source() == Source.FILE && !now.definition().equals(definition))) {
             put.add(definition);
           }
         });

@@ -85,8 +85,10 @@ public final class PgFlagStore implements FlagStore {
     return put.compose(
             done ->
                 connection
-                    .preparedQuery("DELETE FROM flags.definition WHERE key = ANY($1) AND source = 'file'")
-                    .execute(Tuple.tuple().addArrayOfString(change.remove().toArray(String[]::new))))
+                    .preparedQuery(
+                        "DELETE FROM flags.definition WHERE key = ANY($1) AND source = 'file'")
+                    .execute(
+                        Tuple.tuple().addArrayOfString(change.remove().toArray(String[]::new))))
         .compose(
             done -> connection.query("UPDATE flags.revision SET revision = revision + 1").execute())
         .mapEmpty();

@@ -49,10 +49,15 @@ public final class EventRules {
     if (event.timestampMs() > nowMs + FURTHEST_MS) {
       return new Rejected(
           "timestamp_in_future",
-          "The event is more than " + FURTHEST_HOURS + " hours ahead; check the clock (ms since the epoch).",
+          "The event is more than "
+              + FURTHEST_HOURS
+              + " hours ahead; check the clock (ms since the epoch).",
           "/timestamp");
     }
-    if (!trusted && provenUserId != null && event.userId() != null && !provenUserId.equals(event.userId())) {
+    if (!trusted
+        && provenUserId != null
+        && event.userId() != null
+        && !provenUserId.equals(event.userId())) {
       return new Rejected(
           "identity_mismatch",
           "The event names another user than the token; send it with that user's own token.",

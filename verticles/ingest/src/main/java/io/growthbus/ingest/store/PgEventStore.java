@@ -118,7 +118,8 @@ public final class PgEventStore implements EventStore {
   }
 
   private static String[] texts(
-      List<NewEvent> events, Function<TelemetryEvent, @org.jspecify.annotations.Nullable String> field) {
+      List<NewEvent> events,
+      Function<TelemetryEvent, @org.jspecify.annotations.Nullable String> field) {
     String[] values = new String[events.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = field.apply(events.get(i).event());
@@ -135,7 +136,8 @@ public final class PgEventStore implements EventStore {
         inserted.add(eventId);
       } else {
         readings.add(
-            new MeterReading(row.getString("user_id"), row.getString("meter"), row.getLong("count")));
+            new MeterReading(
+                row.getString("user_id"), row.getString("meter"), row.getLong("count")));
       }
     }
     return new Committed(inserted, List.copyOf(readings));
@@ -229,7 +231,9 @@ public final class PgEventStore implements EventStore {
             UUID.fromString(text.substring(split + 1)));
       } catch (IllegalArgumentException e) {
         throw new RoomException(
-            ErrorKind.INVALID, "invalid_cursor", "The cursor must be the \"next\" of an earlier page.");
+            ErrorKind.INVALID,
+            "invalid_cursor",
+            "The cursor must be the \"next\" of an earlier page.");
       }
     }
   }
