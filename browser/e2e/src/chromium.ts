@@ -1,10 +1,9 @@
 // Finds a Chromium, or unpacks the one that came with the npm packages, and starts it.
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { chmod, mkdir, rename } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { createBrotliDecompress } from 'node:zlib';
@@ -49,7 +48,12 @@ async function unpack(): Promise<Found> {
   const libraries = join(unpacked, 'al2023', 'lib');
   if (!existsSync(executable)) {
     console.log('Unpacking Chromium for the tests (once, about 200 MB)');
-    const packed = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '..', '..', 'bin');
+    const packed = join(
+      dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')),
+      '..',
+      '..',
+      'bin',
+    );
     await mkdir(join(unpacked, 'al2023'), { recursive: true });
     await untar(join(packed, 'al2023.tar.br'), join(unpacked, 'al2023'));
     // Renamed last: an interrupted unpacking leaves nothing that looks complete.
@@ -67,9 +71,10 @@ async function unpack(): Promise<Found> {
 }
 
 async function untar(archive: string, folder: string): Promise<void> {
-  const tar = spawn('tar', ['-xf', '-', '-C', folder], { stdio: ['pipe', 'inherit', 'inherit'] });
-  const exit = once(tar, 'exit');
-  await pipeline(createReadStream(archive), createBrotliDecompress(), tar.stdin);
-  const [code] = (await exit) as [number | null];
-  if (code !== 0) throw new Error(`tar ended with ${code} on ${archive}`);
+  // By way of a file: tar stops reading at the end mark of the archive, which would break a pipe.
+  const tar = join(folder, basename(archive, '.br'));
+  await pipeline(createReadStream(archive), createBrotliDecompress(), createWriteStream(tar));
+  const { status } = spawnSync('tar', ['-xf', tar, '-C', folder], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`tar ended with ${status} on ${archive}`);
+  await rm(tar);
 }

@@ -27,7 +27,8 @@ export class NodeProcess {
 
   /** Starts a node and waits until it says where it listens. */
   static async start(options: NodeOptions = {}): Promise<NodeProcess> {
-    if (!existsSync(jar)) throw new Error(`${jar} is missing; build it with: mvn -Dquick -DskipTests package`);
+    if (!existsSync(jar))
+      throw new Error(`${jar} is missing; build it with: mvn -Dquick -DskipTests package`);
     const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'growthbus-e2e-'));
     const java = process.env['JAVA_HOME'] ? join(process.env['JAVA_HOME'], 'bin/java') : 'java';
     const child = spawn(java, ['-jar', jar, 'run'], {

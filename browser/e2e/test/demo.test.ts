@@ -12,7 +12,9 @@ let browser: Browser;
 
 before(async () => {
   mkdirSync(pictures, { recursive: true });
-  [node, browser] = await Promise.all([NodeProcess.start(), launchChromium()]);
+  // One after the other: what has started is known to after() when the next one fails.
+  browser = await launchChromium();
+  node = await NodeProcess.start();
 });
 
 after(async () => {

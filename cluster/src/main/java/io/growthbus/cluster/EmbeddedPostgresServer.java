@@ -13,7 +13,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +23,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The server is a process of its own that outlives a killed node. Whoever holds the data
  * directory's lock may therefore stop a server that it finds there: its node is gone. A {@code
- * postmaster.pid} whose process is gone, or is no PostgreSQL, is removed, because PostgreSQL itself
- * refuses to start when the number has been taken by another program.
+ * postmaster.pid} whose number belongs to another program by now is removed, because PostgreSQL
+ * would refuse to start. One whose process is gone is left to PostgreSQL, which looks first whether
+ * a child of the dead server still writes.
  */
 final class EmbeddedPostgresServer {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
@@ -113,11 +113,13 @@ final class EmbeddedPostgresServer {
   }
 
   private static void stopOrphan(Path pidFile) {
-    Optional<Long> pid = readPid(pidFile);
-    Optional<ProcessHandle> orphan =
-        pid.flatMap(ProcessHandle::of).filter(EmbeddedPostgresServer::isPostgres);
-    orphan.ifPresent(EmbeddedPostgresServer::terminate);
-    if (pid.isPresent() && orphan.isEmpty()) {
+    Optional<ProcessHandle> living = readPid(pidFile).flatMap(ProcessHandle::of);
+    if (living.isEmpty()) {
+      return;
+    }
+    if (isPostgres(living.get())) {
+      terminate(living.get());
+    } else {
       deleteStale(pidFile);
     }
   }
@@ -137,13 +139,15 @@ final class EmbeddedPostgresServer {
 
   private static void terminate(ProcessHandle orphan) {
     LOG.info("stopping the PostgreSQL process {} of a node that was killed", orphan.pid());
-    CompletableFuture<ProcessHandle> gone = orphan.onExit();
-    orphan.destroy();
     try {
-      gone.get(20, TimeUnit.SECONDS);
+      // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client to leave.
+      new ProcessBuilder("kill", "-INT", String.valueOf(orphan.pid())).start().waitFor();
+      orphan.onExit().get(20, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+    } catch (IOException
+        | java.util.concurrent.ExecutionException
+        | java.util.concurrent.TimeoutException e) {
       throw StartException.environment(
           "PostgreSQL process "
               + orphan.pid()
@@ -157,7 +161,7 @@ final class EmbeddedPostgresServer {
   private static void deleteStale(Path pidFile) {
     try {
       Files.deleteIfExists(pidFile);
-      LOG.info("removed the stale {}", pidFile);
+      LOG.info("removed {}, whose number is another program now", pidFile);
     } catch (IOException e) {
       throw StartException.environment("The stale " + pidFile + " cannot be removed.");
     }

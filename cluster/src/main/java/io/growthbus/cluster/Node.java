@@ -177,6 +177,7 @@ final class Node implements AutoCloseable {
             config.node().opsHost(), config.node().opsPort(), readiness, running.metrics());
     await(vertx.deployVerticle(ops));
     opsPort = ops.port();
+    await(running.settled());
     // Pushed last and stopped first would hide the drain from a balancer; event loops stop it.
     started.push(new Part("readiness", readiness::drain));
   }

@@ -14,6 +14,7 @@ import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,23 +32,40 @@ record NodeVertx(
     return CompletableFuture.supplyAsync(() -> builder(settings)).thenCompose(Builder::build);
   }
 
-  /** Not ready while partitions of the cluster's bookkeeping have no second copy. */
+  /**
+   * Completes once the bookkeeping of the event bus has its second copy on another member, at once
+   * when not clustered. A member that is lost before that leaves stale routes behind, so a node
+   * does not call itself ready, and the next one does not join, until then.
+   */
+  Future<Void> settled() {
+    HazelcastClusterManager manager = cluster;
+    if (manager == null) {
+      return Future.succeededFuture();
+    }
+    return vertx
+        .executeBlocking(
+            () -> manager.getHazelcastInstance().getPartitionService().isClusterSafe(), false)
+        .compose(
+            safe ->
+                safe
+                    ? Future.succeededFuture()
+                    : vertx.timer(SETTLE_LOOK_MS, TimeUnit.MILLISECONDS).compose(t -> settled()));
+  }
+
+  /**
+   * Not ready once this member has left the cluster. Members that come and go make no other node
+   * unready: during a rolling start none would be left to serve.
+   */
   void addClusterCheck(Readiness readiness) {
     HazelcastClusterManager manager = cluster;
     if (manager != null) {
       readiness.add(
           "cluster",
           () ->
-              vertx.executeBlocking(
-                  () ->
-                      manager.isActive()
-                              && manager
-                                  .getHazelcastInstance()
-                                  .getPartitionService()
-                                  .isClusterSafe()
-                          ? Optional.empty()
-                          : Optional.of("the cluster is not in a safe state"),
-                  false));
+              Future.succeededFuture(
+                  manager.isActive()
+                      ? Optional.empty()
+                      : Optional.of("this node is no member of the cluster")));
     }
   }
 

@@ -1,0 +1,30 @@
+package io.growthbus.cluster;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.UUID;
+
+/** Telemetry as pages send it. */
+final class Events {
+  private Events() {}
+
+  /** An event with a new id that moves the meter {@code project_created}. */
+  static JsonObject projectCreated(String userId) {
+    return new JsonObject()
+        .put("event_id", UUID.randomUUID().toString())
+        .put("schema_version", "1.0.0")
+        .put("user_id", userId)
+        .put("timestamp", System.currentTimeMillis())
+        .put("name", "project_created")
+        .put("properties", new JsonObject().put("project_type", "website"));
+  }
+
+  /** A batch of so many such events. */
+  static JsonObject projectsCreated(String userId, int count) {
+    JsonArray batch = new JsonArray();
+    for (int i = 0; i < count; i++) {
+      batch.add(projectCreated(userId));
+    }
+    return new JsonObject().put("batch", batch);
+  }
+}
