@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 record NodeVertx(
     Vertx vertx, PrometheusMeterRegistry metrics, @Nullable HazelcastClusterManager cluster) {
+  private static final long SETTLE_LOOK_MS = 100;
 
   /**
    * Begins to start them, beside whatever else the node starts; joining a cluster takes seconds.

@@ -78,7 +78,13 @@ final class Load implements AutoCloseable {
           () -> acknowledged.size() >= enough);
     } catch (AssertionError e) {
       throw new AssertionError(
-          "only " + acknowledged.size() + " events after " + requests + " requests; failures: " + failures, e);
+          "only "
+              + acknowledged.size()
+              + " events after "
+              + requests
+              + " requests; failures: "
+              + failures,
+          e);
     }
   }
 

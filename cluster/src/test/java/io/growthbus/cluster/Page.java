@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /** An open page as the node sees it: a raw WebSocket that speaks the frames of the socket. */
 final class Page implements AutoCloseable {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
   private final List<JsonObject> received = new CopyOnWriteArrayList<>();
   private final WebSocket socket;
 
   private Page(String url) {
     this.socket =
-        HttpClient.newHttpClient()
+        CLIENT
             .newWebSocketBuilder()
             .buildAsync(URI.create(url), new Frames())
             .orTimeout(10, TimeUnit.SECONDS)
