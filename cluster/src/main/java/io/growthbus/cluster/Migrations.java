@@ -2,7 +2,9 @@ package io.growthbus.cluster;
 
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Secret;
-import java.net.URI;
+import io.vertx.pgclient.PgConnectOptions;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,9 +27,12 @@ final class Migrations {
   private static final int SECRET_BYTES = 32;
 
   private final PostgresSettings settings;
+  private final PgConnectOptions address;
 
+  /** Migrations of the database at the address of these settings. */
   Migrations(PostgresSettings settings) {
     this.settings = settings;
+    this.address = PgConnectOptions.fromUri(settings.uri());
   }
 
   /**
@@ -93,7 +98,7 @@ final class Migrations {
   private void migrate() {
     try {
       Flyway.configure()
-          .dataSource(jdbcUrl(), user(), password())
+          .dataSource(jdbcUrl(), address.getUser(), password())
           .locations("classpath:db/migration")
           .defaultSchema("growth")
           .createSchemas(true)
@@ -109,7 +114,7 @@ final class Migrations {
 
   private Connection connect() throws SQLException {
     Properties properties = new Properties();
-    properties.setProperty("user", user());
+    properties.setProperty("user", address.getUser());
     properties.setProperty("password", password());
     properties.setProperty("connectTimeout", "5");
     properties.setProperty("loginTimeout", "5");
@@ -125,34 +130,30 @@ final class Migrations {
     }
   }
 
-  private URI uri() {
-    return URI.create(settings.uri());
-  }
-
   private String jdbcUrl() {
-    URI uri = uri();
-    int port = uri.getPort() < 0 ? 5432 : uri.getPort();
-    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-    return "jdbc:postgresql://" + uri.getHost() + ":" + port + uri.getRawPath() + query;
-  }
-
-  private String user() {
-    String info = uri().getUserInfo() == null ? "" : uri().getUserInfo();
-    return info.contains(":") ? info.substring(0, info.indexOf(':')) : info;
+    String host = address.getHost();
+    int query = settings.uri().indexOf('?');
+    return "jdbc:postgresql://"
+        + (host.contains(":") ? "[" + host + "]" : host)
+        + ":"
+        + address.getPort()
+        + "/"
+        + URLEncoder.encode(address.getDatabase(), StandardCharsets.UTF_8)
+        + (query < 0 ? "" : settings.uri().substring(query));
   }
 
   private String password() {
-    String info = uri().getUserInfo() == null ? "" : uri().getUserInfo();
-    return info.contains(":") ? info.substring(info.indexOf(':') + 1) : "";
+    return address.getPassword() == null ? "" : address.getPassword();
   }
 
   private StartException unreachable(SQLException e) {
     return StartException.environment(
         "PostgreSQL at "
-            + uri().getHost()
+            + address.getHost()
             + ":"
-            + (uri().getPort() < 0 ? 5432 : uri().getPort())
-            + uri().getPath()
+            + address.getPort()
+            + "/"
+            + address.getDatabase()
             + " cannot be used: "
             + e.getMessage()
             + " Check GROWTHBUS_PG_URI, or leave it empty for the embedded one.");

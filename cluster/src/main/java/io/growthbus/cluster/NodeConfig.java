@@ -64,9 +64,6 @@ record NodeConfig(
         new Settings(properties(conf.resolve("node.properties"), problems), environment, problems);
     NodeSettings node = NodeSettings.from(settings);
     PostgresSettings postgres = PostgresSettings.from(settings);
-    if (!postgres.uri().isEmpty() && !postgres.uri().matches("postgres(ql)?://.+")) {
-      problems.error("pg.uri", "must look like postgresql://user:password@host:5432/database");
-    }
     IngestSettings ingest = IngestSettings.from(settings);
     FlagsSettings flags = FlagsSettings.from(settings);
     EntitlementsSettings entitlements = EntitlementsSettings.from(settings);

@@ -13,8 +13,10 @@ import io.vertx.core.json.JsonObject;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,9 +51,8 @@ public final class Bus {
   public <Q, R> Future<R> ask(Ask<Q, R> channel, Q question) {
     DeliveryOptions options =
         options(channel.address()).setSendTimeout(channel.timeout().toMillis());
-    return vertx
-        .eventBus()
-        .<Object>request(channel.address(), question, options)
+    return Future.succeededFuture(question)
+        .compose(body -> vertx.eventBus().<Object>request(channel.address(), body, options))
         .map(reply -> body(reply.body(), channel.answer()))
         .recover(failure -> Future.failedFuture(refusal(channel.address(), failure)));
   }
@@ -105,13 +106,21 @@ public final class Bus {
   /**
    * Hears a broadcast on this node.
    *
+   * @param handler what it throws is logged; the sender never learns of it
    * @return the registration, completed when every node knows it
    */
   public <T> Future<Void> hear(Broadcast<T> channel, Consumer<T> handler) {
     return vertx
         .eventBus()
         .<Object>consumer(
-            channel.address(), message -> handler.accept(body(message.body(), channel.type())))
+            channel.address(),
+            message -> {
+              try {
+                handler.accept(body(message.body(), channel.type()));
+              } catch (RuntimeException e) {
+                LOG.warn("broadcast on {} was not understood", channel.address(), e);
+              }
+            })
         .completion();
   }
 
@@ -126,14 +135,14 @@ public final class Bus {
     boolean plainJson = message.body() instanceof JsonObject;
     Future.succeededFuture(message.body())
         .compose(body -> answer.apply(question(body, channel.question())))
+        .map(result -> plainJson ? Wire.encode(result).toJsonObject() : result)
         .onSuccess(
-            result -> {
-              if (plainJson) {
-                message.reply(Wire.encode(result).toJsonObject());
-              } else {
-                message.reply(result, new DeliveryOptions().setCodecName(RecordCodec.NAME));
-              }
-            })
+            result ->
+                message.reply(
+                    result,
+                    plainJson
+                        ? new DeliveryOptions()
+                        : new DeliveryOptions().setCodecName(RecordCodec.NAME)))
         .onFailure(
             failure -> {
               RoomException refusal = asRefusal(channel.address(), failure);
@@ -141,10 +150,10 @@ public final class Bus {
             });
   }
 
-  private static <Q> Q question(Object body, Class<Q> type) {
+  private static <Q> Q question(@Nullable Object body, Class<Q> type) {
     try {
       return body(body, type);
-    } catch (IllegalArgumentException | ClassCastException e) {
+    } catch (IllegalArgumentException e) {
       throw new RoomException(
           ErrorKind.INVALID,
           "invalid_message",
@@ -152,12 +161,15 @@ public final class Bus {
     }
   }
 
-  private static <T> T body(Object body, Class<T> type) {
+  private static <T> T body(@Nullable Object body, Class<T> type) {
     if (body instanceof RecordCodec.Encoded encoded) {
       return Wire.decode(encoded.json(), type);
     }
     if (body instanceof JsonObject json) {
       return Wire.decode(json.toBuffer(), type);
+    }
+    if (!type.isInstance(body)) {
+      throw new IllegalArgumentException("not a " + type.getSimpleName());
     }
     return type.cast(body);
   }
@@ -173,12 +185,15 @@ public final class Bus {
   }
 
   private static RoomException refusal(String address, Throwable failure) {
+    if (failure instanceof RejectedExecutionException) {
+      // This node has ended under the question.
+      return absent();
+    }
     if (!(failure instanceof ReplyException reply)) {
       return asRefusal(address, failure);
     }
     if (reply.failureType() == ReplyFailure.NO_HANDLERS) {
-      return new RoomException(
-          ErrorKind.UNAVAILABLE, "room_absent", "No node serves this at the moment; try again.");
+      return absent();
     }
     if (reply.failureType() == ReplyFailure.TIMEOUT) {
       return new RoomException(
@@ -194,5 +209,10 @@ public final class Bus {
             ErrorKind.ofNumber(reply.failureCode()),
             text.substring(0, split),
             text.substring(split + 1));
+  }
+
+  private static RoomException absent() {
+    return new RoomException(
+        ErrorKind.UNAVAILABLE, "room_absent", "No node serves this at the moment; try again.");
   }
 }

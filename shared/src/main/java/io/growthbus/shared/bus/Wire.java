@@ -1,6 +1,8 @@
 package io.growthbus.shared.bus;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -8,16 +10,27 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
+import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.util.Collection;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON form of messages: camel-case fields, enums in lower case, absent instead of null, unknown
  * fields ignored (a newer node may send more).
+ *
+ * <p>A component of a record that is neither {@code @Nullable} nor primitive must be there: a
+ * message without it is refused, and no room meets a null that its types exclude. So a component
+ * that is added to a message later has to be one of the two.
  */
 public final class Wire {
   private static final ObjectMapper MAPPER =
@@ -26,6 +39,7 @@ public final class Wire {
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .defaultPropertyInclusion(
               JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+          .annotationIntrospector(new NullMarkedRecords())
           .addModule(new SimpleModule("growthbus").addSerializer(new LowerCaseEnums()))
           .build();
 
@@ -62,6 +76,44 @@ public final class Wire {
       return MAPPER.readValue(json.getBytes(), type);
     } catch (IOException e) {
       throw new IllegalArgumentException("not a JSON form of " + type.getSimpleName(), e);
+    }
+  }
+
+  /** Reads from the null marks of a record what must not be absent. */
+  private static final class NullMarkedRecords extends JacksonAnnotationIntrospector {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public @Nullable Boolean hasRequiredMarker(AnnotatedMember member) {
+      RecordComponent component = component(member);
+      // No conditional expression: it would unbox the null that means "not said".
+      if (component == null) {
+        return super.hasRequiredMarker(member);
+      }
+      return isRequired(component);
+    }
+
+    @Override
+    public JsonSetter.Value findSetterInfo(Annotated member) {
+      RecordComponent component = component(member);
+      if (component == null) {
+        return super.findSetterInfo(member);
+      }
+      boolean list = Collection.class.isAssignableFrom(component.getType());
+      return JsonSetter.Value.construct(
+          isRequired(component) ? Nulls.FAIL : Nulls.DEFAULT, list ? Nulls.FAIL : Nulls.DEFAULT);
+    }
+
+    private static boolean isRequired(RecordComponent component) {
+      return !component.getType().isPrimitive()
+          && !component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+    }
+
+    private static @Nullable RecordComponent component(Annotated member) {
+      return member instanceof AnnotatedParameter parameter
+              && parameter.getDeclaringClass().isRecord()
+          ? parameter.getDeclaringClass().getRecordComponents()[parameter.getIndex()]
+          : null;
     }
   }
 

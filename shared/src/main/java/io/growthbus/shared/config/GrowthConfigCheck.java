@@ -8,7 +8,6 @@ import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.settings.Problems;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +103,6 @@ final class GrowthConfigCheck {
   private static void doubtfulFlags(
       List<FlagDefinition> flags, Set<String> tiers, Problems problems) {
     Map<Integer, String> partialByLength = new HashMap<>();
-    Map<String, Integer> reported = new LinkedHashMap<>();
     for (int i = 0; i < flags.size(); i++) {
       FlagDefinition flag = flags.get(i);
       for (String user : flag.targetUsers()) {
@@ -116,7 +114,7 @@ final class GrowthConfigCheck {
       }
       boolean partial = flag.rolloutPercentage() > 0 && flag.rolloutPercentage() < 100;
       String other = partial ? partialByLength.putIfAbsent(flag.key().length(), flag.key()) : null;
-      if (other != null && reported.putIfAbsent(other, i) == null) {
+      if (other != null) {
         problems.warning(
             "growth.json /flags/definitions/" + i + "/key",
             "\""

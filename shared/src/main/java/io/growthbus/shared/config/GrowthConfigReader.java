@@ -2,6 +2,7 @@ package io.growthbus.shared.config;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.growthbus.shared.config.GrowthConfig.Activation;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@code growth.json}. The product's own template and the shorter one that holds only {@code
@@ -30,9 +32,13 @@ import java.util.regex.Pattern;
  */
 public final class GrowthConfigReader {
   private static final ObjectMapper JSON =
-      new ObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+      new ObjectMapper()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
   private static final Pattern SEMVER = Pattern.compile("\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}");
+  // Browsers read "//host" and "/\\host" as another site.
+  private static final Pattern SITE_PATH = Pattern.compile("/(?![/\\\\]).*");
   private static final long DAY_MS = Duration.ofDays(1).toMillis();
 
   private GrowthConfigReader() {}
@@ -163,7 +169,7 @@ public final class GrowthConfigReader {
     }
     JsonCursor cta = at.object("cta");
     String url = cta.text("url", "/pricing");
-    if (!url.startsWith("https://") && (!url.startsWith("/") || url.startsWith("//"))) {
+    if (!url.startsWith("https://") && !SITE_PATH.matcher(url).matches()) {
       cta.error("url", "must be an https address or a path such as /pricing");
     }
     Rule rule =
@@ -187,7 +193,7 @@ public final class GrowthConfigReader {
     return consent;
   }
 
-  private static @org.jspecify.annotations.Nullable Identity identity(JsonCursor root) {
+  private static @Nullable Identity identity(JsonCursor root) {
     if (!root.has("identity")) {
       return null;
     }

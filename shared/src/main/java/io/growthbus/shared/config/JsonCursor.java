@@ -30,10 +30,6 @@ final class JsonCursor {
     }
   }
 
-  String pointer() {
-    return pointer;
-  }
-
   boolean has(String field) {
     asked.add(field);
     JsonNode value = node.path(field);
@@ -44,14 +40,10 @@ final class JsonCursor {
     problems.error(where(field), what);
   }
 
-  void warning(String field, String what) {
-    problems.warning(where(field), what);
-  }
-
   JsonCursor object(String field) {
     return new JsonCursor(
         has(field) ? node.get(field) : JsonNodeFactory.instance.objectNode(),
-        pointer + "/" + field,
+        child(field),
         problems);
   }
 
@@ -64,8 +56,7 @@ final class JsonCursor {
       }
       int index = 0;
       for (JsonNode element : node.get(field)) {
-        JsonCursor cursor =
-            new JsonCursor(element, pointer + "/" + field + "/" + index++, problems);
+        JsonCursor cursor = new JsonCursor(element, child(field) + "/" + index++, problems);
         if (element.isObject()) {
           values.add(reader.apply(cursor));
           cursor.checkUnknown();
@@ -81,7 +72,7 @@ final class JsonCursor {
       JsonCursor parent = object(field);
       for (Map.Entry<String, JsonNode> entry : parent.node.properties()) {
         JsonCursor cursor =
-            new JsonCursor(entry.getValue(), parent.pointer + "/" + entry.getKey(), problems);
+            new JsonCursor(entry.getValue(), parent.child(entry.getKey()), problems);
         if (entry.getValue().isObject()) {
           values.put(entry.getKey(), reader.apply(cursor));
           cursor.checkUnknown();
@@ -163,12 +154,14 @@ final class JsonCursor {
         error(field, "must be an array of texts");
         return values;
       }
+      int index = 0;
       for (JsonNode element : node.get(field)) {
         if (element.isTextual()) {
           values.add(element.textValue());
         } else {
-          error(field, "must hold texts only");
+          problems.error("growth.json " + child(field) + "/" + index, "must be a text");
         }
+        index++;
       }
     }
     return values;
@@ -180,10 +173,11 @@ final class JsonCursor {
     if (has(field)) {
       JsonCursor limits = object(field);
       for (Map.Entry<String, JsonNode> entry : limits.node.properties()) {
-        if (entry.getValue().asText().equals("unlimited")) {
+        JsonNode value = entry.getValue();
+        if (value.asText().equals("unlimited")) {
           unlimited.add(entry.getKey());
-        } else if (entry.getValue().isIntegralNumber() && entry.getValue().longValue() >= 0) {
-          values.put(entry.getKey(), entry.getValue().longValue());
+        } else if (value.isIntegralNumber() && value.canConvertToLong() && value.longValue() >= 0) {
+          values.put(entry.getKey(), value.longValue());
         } else {
           limits.error(entry.getKey(), "must be a whole number from 0, or \"unlimited\"");
         }
@@ -206,6 +200,11 @@ final class JsonCursor {
   }
 
   private String where(String field) {
-    return "growth.json " + pointer + "/" + field;
+    return "growth.json " + child(field);
+  }
+
+  /** JSON pointer of a field, escaped as RFC 6901 says. */
+  private String child(String field) {
+    return pointer + "/" + field.replace("~", "~0").replace("/", "~1");
   }
 }

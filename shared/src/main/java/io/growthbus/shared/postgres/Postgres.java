@@ -1,6 +1,7 @@
 package io.growthbus.shared.postgres;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
@@ -69,8 +70,7 @@ public final class Postgres {
     return failure instanceof ClosedConnectionException
         || failure instanceof java.io.IOException
         || failure instanceof java.util.concurrent.TimeoutException
-        || failure instanceof io.vertx.core.VertxException
-        || "io.netty.channel.ConnectTimeoutException".equals(failure.getClass().getName());
+        || failure instanceof VertxException;
   }
 
   /** Whether a value in the statement was refused: SQLSTATE class 22 or 54. */

@@ -1,6 +1,7 @@
 package io.growthbus.shared.postgres;
 
 import io.growthbus.shared.settings.Settings;
+import io.vertx.pgclient.PgConnectOptions;
 import java.time.Duration;
 
 /**
@@ -22,9 +23,16 @@ public record PostgresSettings(
     boolean roomRoles) {
 
   public static PostgresSettings from(Settings settings) {
-    return new PostgresSettings(
+    String uri =
         settings.text(
-            "pg.uri", "Address of PostgreSQL 15 or newer; empty starts an embedded one", ""),
+            "pg.uri", "Address of PostgreSQL 15 or newer; empty starts an embedded one", "");
+    if (!uri.isEmpty() && !isAddress(uri)) {
+      settings
+          .problems()
+          .error("pg.uri", "must look like postgresql://user:password@host:5432/database");
+    }
+    return new PostgresSettings(
+        uri,
         settings.integer("pg.pool.size", "Connections per room", 4, 1, 64),
         settings.duration(
             "pg.connect.timeout", "Longest wait for a connection", "2s", "100ms", "60s"),
@@ -33,6 +41,16 @@ public record PostgresSettings(
         settings.integer(
             "pg.waiting.max", "Requests that may wait for a connection", 256, 1, 100_000),
         false);
+  }
+
+  private static boolean isAddress(String uri) {
+    try {
+      return !PgConnectOptions.fromUri(uri).getHost().isEmpty()
+          && uri.matches("postgres(ql)?://[^\\s/?]+.*");
+    } catch (IllegalArgumentException e) {
+      // The parser puts the address, password included, into its message, which is dropped here.
+      return false;
+    }
   }
 
   /** The same with another address. */

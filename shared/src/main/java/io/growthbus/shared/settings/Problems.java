@@ -1,18 +1,19 @@
 package io.growthbus.shared.settings;
 
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Collects everything that is wrong with a configuration, so that an operator sees all of it at
- * once, and the warnings beside it.
+ * once, and the warnings beside it. In the order in which they were noted, each once.
  */
 public final class Problems {
-  private final List<String> errors = new ArrayList<>();
-  private final List<String> warnings = new ArrayList<>();
+  private final Set<String> errors = new LinkedHashSet<>();
+  private final Set<String> warnings = new LinkedHashSet<>();
 
   /**
    * Notes an error.

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Settings {
   private static final String PREFIX = "GROWTHBUS_";
   private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h|d)");
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)");
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(B|KiB|MiB|GiB)");
 
   /**
    * A setting that some part of the product reads.
@@ -106,15 +107,18 @@ public final class Settings {
   /** Duration such as {@code 500ms}, {@code 30s}, {@code 5m}, {@code 72h}, {@code 7d}. */
   public Duration duration(String name, String meaning, String fallback, String min, String max) {
     String raw = raw(name, meaning, fallback, "duration, " + min + " to " + max);
-    Duration least = parseDuration(min);
-    Duration most = parseDuration(max);
-    Duration value = raw == null ? parseDuration(fallback) : parseDuration(raw);
-    if (value == null || least == null || most == null) {
-      problems.error(where(name), "must be a duration such as 500ms, 30s, 5m, 72h or 7d");
-      return Duration.ZERO;
+    Duration standard = declaredDuration(fallback);
+    if (raw == null) {
+      return standard;
     }
-    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+    Duration value = parseDuration(raw);
+    if (value == null) {
+      problems.error(where(name), "must be a duration such as 500ms, 30s, 5m, 72h or 7d");
+      return standard;
+    }
+    if (value.compareTo(declaredDuration(min)) < 0 || value.compareTo(declaredDuration(max)) > 0) {
       problems.error(where(name), "must be between " + min + " and " + max);
+      return standard;
     }
     return value;
   }
@@ -122,15 +126,15 @@ public final class Settings {
   /** Size in bytes, written as {@code 16KiB} or {@code 1MiB}. */
   public int size(String name, String meaning, String fallback, String min, String max) {
     String raw = raw(name, meaning, fallback, "size, " + min + " to " + max);
-    long least = parseSize(min);
-    long most = parseSize(max);
-    long value = parseSize(raw == null ? fallback : raw);
-    if (value < least || value > most) {
+    long value = raw == null ? -1 : parseSize(raw);
+    if (value >= parseSize(min) && value <= parseSize(max)) {
+      return Math.toIntExact(value);
+    }
+    if (raw != null) {
       problems.error(
           where(name), "must be a size from " + min + " to " + max + ", such as 64KiB or 1MiB");
-      return (int) least;
     }
-    return (int) value;
+    return Math.toIntExact(parseSize(fallback));
   }
 
   /** Comma-separated list; blanks around entries do not count. */
@@ -172,7 +176,7 @@ public final class Settings {
    * Notes every setting that nobody has read: a mistyped name must not be silently without effect.
    */
   public void checkUnknown() {
-    for (String name : file.stringPropertyNames()) {
+    for (String name : new TreeSet<>(file.stringPropertyNames())) {
       if (!declared.containsKey(name)) {
         problems.error(
             "node.properties: " + name,
@@ -180,7 +184,7 @@ public final class Settings {
       }
     }
     List<String> known = declared.values().stream().map(Declared::environmentName).toList();
-    for (String name : environment.keySet()) {
+    for (String name : new TreeSet<>(environment.keySet())) {
       if (name.startsWith(PREFIX) && !known.contains(name)) {
         problems.warning(
             name, "is not a setting and has no effect" + Problems.didYouMean(name, known));
@@ -207,6 +211,14 @@ public final class Settings {
     return environment.getOrDefault(environmentName(name), "").isEmpty()
         ? "node.properties: " + name
         : environmentName(name);
+  }
+
+  private static Duration declaredDuration(String text) {
+    Duration value = parseDuration(text);
+    if (value == null) {
+      throw new IllegalStateException("a declared duration is not one: " + text);
+    }
+    return value;
   }
 
   private static @Nullable Duration parseDuration(String text) {

@@ -24,6 +24,16 @@ public final class Await {
     }
   }
 
+  /** What a future failed with, within 20 seconds; a future that succeeds is a failure here. */
+  public static Throwable failure(Future<?> future) {
+    return result(
+        future.transform(
+            done ->
+                done.succeeded()
+                    ? Future.failedFuture(new AssertionError("the future succeeded"))
+                    : Future.succeededFuture(done.cause())));
+  }
+
   /** Returns as soon as the condition holds; fails after the deadline. */
   public static void until(String what, Duration deadline, BooleanSupplier condition) {
     long end = System.nanoTime() + deadline.toNanos();

@@ -1,6 +1,7 @@
 package io.growthbus.flags;
 
 import io.growthbus.flags.store.FlagStore;
+import io.growthbus.flags.store.FlagStore.Followed;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.flags.FlagDecision;
@@ -16,6 +17,7 @@ import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,25 +31,25 @@ final class FlagsService {
   private final FlagStore store;
   private final Bus bus;
   private volatile FlagSnapshot snapshot = FlagSnapshot.EMPTY;
+  private volatile Future<Void> following = Future.succeededFuture();
+  private volatile @Nullable List<FlagDefinition> wanted;
 
   FlagsService(FlagStore store, Bus bus) {
     this.store = store;
     this.bus = bus;
   }
 
-  /** Makes the stored definitions follow the file, and tells every node when that changed them. */
-  Future<Void> follow(List<FlagDefinition> file) {
-    return store
-        .follow(file)
-        .map(
-            next -> {
-              boolean changed = next.revision() > snapshot.revision();
-              replace(next);
-              if (changed) {
-                bus.publish(Channels.FLAGS_CHANGED, new FlagsChanged(next.revision()));
-              }
-              return null;
-            });
+  /**
+   * Makes the stored definitions follow the file, and tells every node when that changed them.
+   * Calls are done one after the other, so that the last file wins; one that fails is done again by
+   * {@link #poll}.
+   *
+   * @return fails with the error of PostgreSQL, the snapshot is then as before
+   */
+  synchronized Future<Void> follow(List<FlagDefinition> file) {
+    wanted = file;
+    following = following.transform(earlier -> store.follow(file)).map(this::followed);
+    return following.onSuccess(done -> forget(file));
   }
 
   /** Reads the definitions when a revision is higher than the one in memory. */
@@ -57,8 +59,12 @@ final class FlagsService {
         : Future.succeededFuture();
   }
 
-  /** Looks whether a broadcast was missed; a browser's page is told too then. */
+  /** Looks whether a broadcast was missed, after storing a file that could not be stored before. */
   Future<Void> poll() {
+    List<FlagDefinition> unstored = wanted;
+    if (unstored != null && following.isComplete()) {
+      return follow(unstored);
+    }
     long before = snapshot.revision();
     return store
         .revision()
@@ -88,8 +94,21 @@ final class FlagsService {
     return new FlagSet(now.revision(), now.definitions());
   }
 
-  private static FlagAnswer answer(
-      FlagSnapshot now, String key, @org.jspecify.annotations.Nullable String userId) {
+  private @Nullable Void followed(Followed result) {
+    replace(result.snapshot());
+    if (result.changed()) {
+      bus.publish(Channels.FLAGS_CHANGED, new FlagsChanged(result.snapshot().revision()));
+    }
+    return null;
+  }
+
+  private synchronized void forget(List<FlagDefinition> stored) {
+    if (stored == wanted) {
+      wanted = null;
+    }
+  }
+
+  private static FlagAnswer answer(FlagSnapshot now, String key, @Nullable String userId) {
     FlagDecision decision = now.evaluate(key, userId);
     return new FlagAnswer(decision.value(), decision.variant(), decision.reason(), now.revision());
   }

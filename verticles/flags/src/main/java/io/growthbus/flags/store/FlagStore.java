@@ -18,9 +18,17 @@ public interface FlagStore {
    * Makes the definitions that came from a file follow it; the revision grows by one if anything
    * changes. Simultaneous calls are ordered by a lock.
    *
-   * @return the definitions after it; fails with the error of PostgreSQL, and nothing is changed
+   * @return fails with the error of PostgreSQL, and nothing is changed
    */
-  Future<FlagSnapshot> follow(List<FlagDefinition> file);
+  Future<Followed> follow(List<FlagDefinition> file);
+
+  /**
+   * What came of following a file.
+   *
+   * @param snapshot the definitions after it
+   * @param changed whether this call changed them and made a new revision
+   */
+  record Followed(FlagSnapshot snapshot, boolean changed) {}
 
   /** Closes the connections. */
   Future<Void> close();

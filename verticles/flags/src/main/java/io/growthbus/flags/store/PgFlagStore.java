@@ -56,7 +56,7 @@ public final class PgFlagStore implements FlagStore {
   }
 
   @Override
-  public Future<FlagSnapshot> follow(List<FlagDefinition> file) {
+  public Future<Followed> follow(List<FlagDefinition> file) {
     return pool.withTransaction(
         connection ->
             connection
@@ -64,8 +64,11 @@ public final class PgFlagStore implements FlagStore {
                 .execute()
                 .compose(locked -> stored(connection))
                 .map(stored -> FileChange.between(stored, file))
-                .compose(change -> apply(connection, change))
-                .compose(done -> read(connection)));
+                .compose(
+                    change ->
+                        apply(connection, change)
+                            .compose(done -> read(connection))
+                            .map(snapshot -> new Followed(snapshot, !change.isEmpty()))));
   }
 
   @Override

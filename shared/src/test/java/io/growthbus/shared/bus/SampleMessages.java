@@ -1,0 +1,151 @@
+package io.growthbus.shared.bus;
+
+import io.growthbus.shared.flags.FlagDefinition;
+import io.growthbus.shared.flags.FlagDefinition.Surface;
+import io.growthbus.shared.message.AcknowledgePrompt;
+import io.growthbus.shared.message.Entitlement;
+import io.growthbus.shared.message.EntitlementChanged;
+import io.growthbus.shared.message.EvaluateFlag;
+import io.growthbus.shared.message.EvaluateFlags;
+import io.growthbus.shared.message.EventPage;
+import io.growthbus.shared.message.EventsRecorded;
+import io.growthbus.shared.message.FlagAnswer;
+import io.growthbus.shared.message.FlagAnswers;
+import io.growthbus.shared.message.FlagSet;
+import io.growthbus.shared.message.FlagsChanged;
+import io.growthbus.shared.message.ListEvents;
+import io.growthbus.shared.message.ListPendingPrompts;
+import io.growthbus.shared.message.MeterReading;
+import io.growthbus.shared.message.PendingPrompts;
+import io.growthbus.shared.message.Prompt;
+import io.growthbus.shared.message.PromptAcknowledged;
+import io.growthbus.shared.message.PromptRaised;
+import io.growthbus.shared.message.PromptRetracted;
+import io.growthbus.shared.message.ReadFlagSet;
+import io.growthbus.shared.message.ReceiveWebhook;
+import io.growthbus.shared.message.RecordEvents;
+import io.growthbus.shared.message.RejectedEvent;
+import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.message.StoredEvent;
+import io.growthbus.shared.message.UsageAdvanced;
+import io.growthbus.shared.message.WebhookReceived;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** One message of each type that travels, every component set, and those with nothing optional. */
+final class SampleMessages {
+  private static final Prompt PROMPT =
+      new Prompt(
+          "0190b7a2-0000-7000-8000-000000000001",
+          "api_calls",
+          "api_calls",
+          50,
+          50,
+          "on",
+          "Half of your API calls are used",
+          "50 of 100 calls used – upgrade?",
+          "Raise my limit",
+          "/pricing",
+          1_795_540_000_000L);
+
+  private SampleMessages() {}
+
+  /** Every component has a value. */
+  static Stream<Record> full() {
+    return Stream.of(
+        new AcknowledgePrompt("u1", PROMPT.promptId(), AcknowledgePrompt.Action.SNOOZED),
+        new Entitlement(
+            "u1",
+            "pro",
+            Map.of("api_calls", 10_000L),
+            List.of("seats"),
+            List.of("advanced_export"),
+            1_795_530_000_000L,
+            Entitlement.State.GRACE,
+            "grace",
+            1_795_540_000_000L,
+            1_795_550_000_000L,
+            7),
+        new EntitlementChanged("u1", 7),
+        new EvaluateFlag("advanced_export", "u1", Map.of("country", "DE", "seats", 3)),
+        new EvaluateFlags("u1", Map.of("beta", true), List.of("a", "b")),
+        new EventPage(
+            List.of(
+                new StoredEvent(
+                    "0190b7a2-0000-7000-8000-000000000002",
+                    "api_call",
+                    "u1",
+                    "acme",
+                    "anon1",
+                    "1.0.0",
+                    1_795_530_000_000L,
+                    1_795_530_000_100L,
+                    true,
+                    Map.of("endpoint", "/v1/x", "status_code", 200))),
+            "cursor1"),
+        new EventsRecorded(
+            3,
+            1,
+            List.of(
+                new RejectedEvent(
+                    2,
+                    "0190b7a2-0000-7000-8000-000000000003",
+                    "property_missing",
+                    "The event needs this property.",
+                    "/properties/role")),
+            4),
+        new FlagAnswer(true, "on", "SPLIT", 12),
+        new FlagAnswers(12, Map.of("a", new FlagAnswer(false, "off", "DISABLED", 12))),
+        new FlagSet(
+            12, List.of(new FlagDefinition("a", true, 12.5, List.of("u1"), Surface.SERVER))),
+        new FlagsChanged(12),
+        new ListEvents("u1", "api_call", 100, "cursor1"),
+        new ListPendingPrompts("u1"),
+        new PendingPrompts(List.of(PROMPT)),
+        new PromptAcknowledged(PROMPT.promptId(), "snoozed"),
+        new PromptRaised("u1", PROMPT),
+        new PromptRetracted("u1", PROMPT.promptId(), "upgraded"),
+        new ReadFlagSet(),
+        new ReceiveWebhook(
+            "stripe", Map.of("stripe-signature", "t=1,v1=ab"), bytes("{\"id\":\"evt_1\"}"), 9),
+        new RecordEvents(bytes("{\"batch\":[]}"), "u1", true, 9),
+        new ResolveEntitlement("u1"),
+        new UsageAdvanced(List.of(new MeterReading("u1", "api_calls", 51))),
+        new WebhookReceived("evt_1", "applied"));
+  }
+
+  /** What may be absent is. */
+  static Stream<Record> sparse() {
+    return Stream.of(
+        new Entitlement(
+            "u1",
+            "free",
+            Map.of(),
+            List.of(),
+            List.of(),
+            0,
+            Entitlement.State.FALLBACK,
+            "none",
+            null,
+            null,
+            0),
+        new EvaluateFlag("a", null, null),
+        new EvaluateFlags(null, null, null),
+        new EventPage(List.of(), null),
+        new EventPage(
+            List.of(new StoredEvent("e", "n", null, null, null, "1.0.0", 1, 2, false, Map.of())),
+            null),
+        new EventsRecorded(
+            0, 0, List.of(new RejectedEvent(0, null, "no_id", "An id is missing.", "")), 0),
+        new FlagAnswer(false, null, "FLAG_NOT_FOUND", 0),
+        new ListEvents(null, null, 1, null),
+        new PromptRaised("u1", new Prompt("p", "r", "e", 1, 1, null, "t", "b", "l", "/u", 1)),
+        new RecordEvents(new byte[0], null, false, 0));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,103 @@
+package io.growthbus.shared.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.growthbus.shared.testing.Await;
+import io.growthbus.shared.testing.TestPostgres;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class PostgresIT {
+  private static final Vertx VERTX = Vertx.vertx();
+  private static PostgresSettings settings = TestPostgres.freshDatabase();
+
+  @BeforeAll
+  static void shortenTimeouts() {
+    settings =
+        new PostgresSettings(
+            settings.uri(), 1, Duration.ofSeconds(2), Duration.ofMillis(200), 1, true);
+  }
+
+  @AfterAll
+  static void stop() {
+    Await.result(VERTX.close());
+  }
+
+  private static Throwable failureOf(String sql) {
+    Pool pool = Postgres.pool(VERTX, settings, "flags");
+    try {
+      return Await.failure(pool.query(sql).execute());
+    } finally {
+      Await.result(pool.close());
+    }
+  }
+
+  @Test
+  void a_connection_runs_as_the_role_of_its_room_and_names_itself() {
+    Pool pool = Postgres.pool(VERTX, settings, "flags");
+    Row row =
+        Await.result(
+                pool.query("SELECT current_user, current_setting('application_name')").execute())
+            .iterator()
+            .next();
+    Await.result(pool.close());
+
+    assertThat(row.getString(0)).isEqualTo("growthbus_flags");
+    assertThat(row.getString(1)).isEqualTo("growthbus-flags");
+  }
+
+  @Test
+  void a_statement_beyond_its_time_is_ended_by_the_server_and_transient() {
+    Throwable failure = failureOf("SELECT pg_sleep(30)");
+
+    assertThat(failure).hasMessageContaining("statement timeout");
+    assertThat(Postgres.isTransient(failure)).isTrue();
+  }
+
+  @Test
+  void a_value_that_postgresql_cannot_keep_is_poison() {
+    assertThat(Postgres.isPoison(failureOf("SELECT '\"\\u0000\"'::jsonb::text::jsonb ->> 0")))
+        .isTrue();
+    assertThat(Postgres.isPoison(failureOf("SELECT '1e400000'::float8"))).isTrue();
+  }
+
+  @Test
+  void a_request_beyond_the_waiting_room_fails_at_once_and_may_be_repeated() {
+    Pool pool = Postgres.pool(VERTX, settings, "flags");
+    List<Future<?>> requests = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      requests.add(pool.query("SELECT pg_sleep(0.01)").execute());
+    }
+    Await.result(Future.join(requests).otherwiseEmpty());
+    Await.result(pool.close());
+
+    List<Throwable> failures =
+        requests.stream().filter(Future::failed).<Throwable>map(Future::cause).toList();
+    assertThat(failures).isNotEmpty().allMatch(Postgres::isTransient);
+    assertThat(requests).anyMatch(Future::succeeded);
+  }
+
+  @Test
+  void a_database_that_does_not_listen_is_a_transient_failure() throws IOException {
+    int free;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      free = socket.getLocalPort();
+    }
+    Pool pool =
+        Postgres.pool(VERTX, settings.withUri("postgresql://u@127.0.0.1:" + free + "/d"), "flags");
+    Throwable failure = Await.failure(pool.query("SELECT 1").execute());
+    Await.result(pool.close());
+
+    assertThat(Postgres.isTransient(failure)).isTrue();
+  }
+}
