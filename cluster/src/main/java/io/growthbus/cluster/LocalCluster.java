@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,11 +143,18 @@ final class LocalCluster implements AutoCloseable {
     variables.put(Settings.environmentName(setting), value);
   }
 
+  /** This very program with this JVM's own options, agents left aside. */
   private static List<String> command() {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classPath = System.getProperty("java.class.path");
-    return classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator)
-        ? List.of(java, "-jar", classPath, "run")
-        : List.of(java, "-cp", classPath, Main.class.getName(), "run");
+    boolean jar = classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> !option.startsWith("-javaagent") && !option.startsWith("-agentlib"))
+        .forEach(command::add);
+    command.addAll(
+        jar ? List.of("-jar", classPath) : List.of("-cp", classPath, Main.class.getName()));
+    command.add("run");
+    return command;
   }
 }
