@@ -11,6 +11,10 @@ import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.RejectedEvent;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,15 +23,27 @@ import java.util.List;
  *
  * <p>Broken JSON makes the whole body unusable. A well-formed value of the wrong type or size makes
  * one event unusable; its neighbours are not touched. Fields that are not known are passed over.
+ *
+ * <p>The bytes are decoded first and parsed as characters, which needs no table of names: such a
+ * table outlives the body, and senders invent names of any number and length.
  */
 final class BatchDecoder {
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+  /**
+   * The parser's own limits would refuse the whole body, so they are wider than those of an event,
+   * which refuse the event. What is passed over is never converted, however long it is; what is
+   * nested deeper does not fit into an event.
+   */
   private static final JsonFactory JSON =
       new JsonFactoryBuilder()
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  .maxNestingDepth(200)
-                  .maxNameLength(64 * 1024)
-                  .maxNumberLength(1_000)
+                  .maxNestingDepth(Limits.EVENT_BYTES)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxNumberLength(Integer.MAX_VALUE)
                   .build())
           .build();
 
@@ -40,28 +56,17 @@ final class BatchDecoder {
    *     too_many_events}
    */
   static DecodedBatch decode(byte[] body) {
-    try (JsonParser parser = JSON.createParser(body)) {
+    CharBuffer text = characters(body);
+    try (JsonParser parser = JSON.createParser(text.array(), text.arrayOffset(), text.length())) {
       List<TelemetryEvent> events = new ArrayList<>();
       List<RejectedEvent> rejected = new ArrayList<>();
       JsonToken first = parser.nextToken();
       boolean found = false;
       if (first == JsonToken.START_ARRAY) {
-        readArray(parser, events, rejected);
+        readArray(parser, text, events, rejected);
         found = true;
       } else if (first == JsonToken.START_OBJECT) {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-          boolean batch = parser.currentName().equals("batch");
-          if (batch && found) {
-            throw envelope("holds \"batch\" twice");
-          }
-          JsonToken value = parser.nextToken();
-          if (batch && value == JsonToken.START_ARRAY) {
-            readArray(parser, events, rejected);
-            found = true;
-          } else {
-            parser.skipChildren();
-          }
-        }
+        found = readEnvelope(parser, text, events, rejected);
       }
       if (!found) {
         throw envelope("holds no array of events; send {\"batch\":[…]} or a bare array");
@@ -75,8 +80,41 @@ final class BatchDecoder {
     }
   }
 
+  private static CharBuffer characters(byte[] body) {
+    try {
+      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
+      LoneSurrogates.voidIn(text.array(), text.arrayOffset(), text.arrayOffset() + text.length());
+      boolean marked = text.length() > 0 && text.charAt(0) == BYTE_ORDER_MARK;
+      return marked ? text.position(1).slice() : text;
+    } catch (CharacterCodingException e) {
+      throw envelope("is not UTF-8");
+    }
+  }
+
+  /** Whether there was a batch. */
+  private static boolean readEnvelope(
+      JsonParser parser, CharBuffer text, List<TelemetryEvent> events, List<RejectedEvent> rejected)
+      throws IOException {
+    boolean named = false;
+    boolean found = false;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      boolean batch = parser.currentName().equals("batch");
+      if (batch && named) {
+        throw envelope("holds \"batch\" twice");
+      }
+      named |= batch;
+      if (parser.nextToken() == JsonToken.START_ARRAY && batch) {
+        readArray(parser, text, events, rejected);
+        found = true;
+      } else {
+        parser.skipChildren();
+      }
+    }
+    return found;
+  }
+
   private static void readArray(
-      JsonParser parser, List<TelemetryEvent> events, List<RejectedEvent> rejected)
+      JsonParser parser, CharBuffer text, List<TelemetryEvent> events, List<RejectedEvent> rejected)
       throws IOException {
     int index = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -86,7 +124,7 @@ final class BatchDecoder {
             "too_many_events",
             "A batch may hold " + Limits.EVENTS + " events; send several.");
       }
-      EventReader reader = new EventReader(parser, index++);
+      EventReader reader = new EventReader(parser, text, index++);
       reader.read(events, rejected);
     }
   }

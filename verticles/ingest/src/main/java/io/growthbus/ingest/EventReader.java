@@ -6,10 +6,12 @@ import io.growthbus.ingest.core.Limits;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.shared.message.RejectedEvent;
 import java.io.IOException;
+import java.nio.CharBuffer;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -25,6 +27,7 @@ final class EventReader {
           "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
 
   private final JsonParser parser;
+  private final CharBuffer body;
   private final int index;
   private final Set<String> fields = new HashSet<>();
   private @Nullable RejectedEvent problem;
@@ -40,14 +43,18 @@ final class EventReader {
   private String propertiesJson = "{}";
   private Set<String> propertyNames = Set.of();
 
-  EventReader(JsonParser parser, int index) {
+  /**
+   * @param body the text that the parser reads, from its first character
+   */
+  EventReader(JsonParser parser, CharBuffer body, int index) {
     this.parser = parser;
+    this.body = body;
     this.index = index;
   }
 
   /** Reads the event at which the parser stands and adds it to one of the lists. */
   void read(List<TelemetryEvent> events, List<RejectedEvent> rejected) throws IOException {
-    long begin = parser.currentTokenLocation().getByteOffset();
+    int begin = (int) parser.currentTokenLocation().getCharOffset();
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       reject("not_an_object", "An event must be a JSON object.", "");
       parser.skipChildren();
@@ -61,7 +68,7 @@ final class EventReader {
         readField(field);
       }
     }
-    long bytes = parser.currentLocation().getByteOffset() - begin;
+    int bytes = utf8Length(begin, (int) parser.currentLocation().getCharOffset());
     if (bytes > Limits.EVENT_BYTES) {
       reject("event_too_large", "An event may take " + Limits.EVENT_BYTES + " bytes.", "");
     }
@@ -69,7 +76,7 @@ final class EventReader {
     require(name, "name", "a text");
     require(timestamp, "timestamp", "milliseconds since the epoch");
     if (problem != null || eventId == null || name == null || timestamp == null) {
-      rejected.add(java.util.Objects.requireNonNull(problem));
+      rejected.add(Objects.requireNonNull(problem));
       return;
     }
     events.add(
@@ -85,14 +92,14 @@ final class EventReader {
             propertiesJson,
             propertyNames,
             consent,
-            (int) bytes));
+            bytes));
   }
 
   private void readField(String field) throws IOException {
     switch (field) {
       case "event_id" -> readEventId();
       case "schema_version" -> {
-        schemaVersion = text(field, 32);
+        schemaVersion = text(field, Limits.VERSION);
         if (schemaVersion != null && !Limits.isVersion(schemaVersion)) {
           reject(
               "invalid_schema_version", "It must be a version such as 1.0.0.", "/schema_version");
@@ -160,13 +167,13 @@ final class EventReader {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String purpose = parser.currentName();
       JsonToken value = parser.nextToken();
-      if (value.isBoolean()
-          && purpose.length() <= Limits.KEY
-          && purposes.size() < Limits.PROPERTIES) {
-        // Named twice with different answers, the stricter one holds.
-        purposes.merge(purpose, parser.getBooleanValue(), Boolean::logicalAnd);
-      } else {
+      if (!value.isBoolean()) {
         wrongType("consent/" + printable(purpose), "true or false");
+      } else if (purposes.put(purpose, parser.getBooleanValue()) != null) {
+        reject(
+            "duplicate_key",
+            "A key may appear once in an object.",
+            "/consent/" + printable(purpose));
       }
     }
     consent = Map.copyOf(purposes);
@@ -235,6 +242,16 @@ final class EventReader {
           new RejectedEvent(
               index, eventIdText, problem.code(), problem.message(), problem.pointer());
     }
+  }
+
+  private int utf8Length(int begin, int end) {
+    int length = 0;
+    for (int i = begin; i < end; i++) {
+      char c = body.charAt(i);
+      // Half of a pair is two of the four bytes.
+      length += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+    }
+    return length;
   }
 
   /** A sender's key made safe for a pointer in an answer. */

@@ -23,7 +23,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -35,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * <p>Design: one bounded queue, a few writers. A writer that is free commits at once and takes
  * whatever has arrived meanwhile, up to a limit. Nobody waits for a group to fill: alone, a batch
  * costs one commit; under load the groups grow by themselves, and with them the rate. A sender is
- * answered when the group with its events is committed.
+ * answered when the group with its events is committed, or at its deadline; a batch that is still
+ * in the queue then is dropped, so that a slow database works for senders who are still there.
  *
  * <p>An id that is in a group twice is stored for the first batch that brought it and a duplicate
  * for the others. A value that PostgreSQL refuses fails the whole statement; the group is then
@@ -56,7 +56,11 @@ final class GroupCommit {
     NOT_STORABLE
   }
 
-  private record Waiting(List<NewEvent> events, long bytes, Promise<List<Outcome>> answer) {}
+  private record Waiting(List<NewEvent> events, long bytes, Promise<List<Outcome>> answer) {
+    boolean isAnswered() {
+      return answer.future().isComplete();
+    }
+  }
 
   private final Vertx vertx;
   private final EventStore store;
@@ -111,20 +115,23 @@ final class GroupCommit {
     queue.add(waiting);
     queuedEvents += events.size();
     queuedBytes += bytes;
+    long deadline =
+        vertx.setTimer(
+            settings.deadline().toMillis(),
+            late ->
+                waiting
+                    .answer()
+                    .tryFail(
+                        unavailable("commit_timeout", "The commit takes too long; send again.")));
     pump();
-    return waiting
-        .answer()
-        .future()
-        .timeout(settings.deadline().toMillis(), TimeUnit.MILLISECONDS)
-        .recover(
-            failure ->
-                Future.failedFuture(
-                    failure instanceof TimeoutException
-                        ? unavailable("commit_timeout", "The commit takes too long; send again.")
-                        : failure));
+    return waiting.answer().future().onComplete(done -> vertx.cancelTimer(deadline));
   }
 
-  /** Commits everything that was accepted and accepts nothing more. */
+  /**
+   * Commits everything that was accepted and accepts nothing more.
+   *
+   * @return completed when every sender has its answer and nothing is under way
+   */
   Future<Void> drain() {
     draining = true;
     pump();
@@ -133,30 +140,36 @@ final class GroupCommit {
 
   private void pump() {
     while (freeWriters > 0 && !queue.isEmpty()) {
-      freeWriters--;
       List<Waiting> group = nextGroup();
-      commitGroup(group)
-          .onComplete(
-              done -> {
-                freeWriters++;
-                pump();
-              });
+      if (!group.isEmpty()) {
+        freeWriters--;
+        commitGroup(group)
+            .onComplete(
+                done -> {
+                  freeWriters++;
+                  pump();
+                });
+      }
     }
     if (draining && queue.isEmpty() && freeWriters == settings.writers()) {
       drained.tryComplete();
     }
   }
 
+  /** What a writer takes next; empty when nobody who waits still wants an answer. */
   private List<Waiting> nextGroup() {
     List<Waiting> group = new ArrayList<>();
     int size = 0;
     while (!queue.isEmpty()
         && (group.isEmpty() || size + queue.peek().events().size() <= settings.groupEvents())) {
       Waiting next = queue.remove();
-      group.add(next);
-      size += next.events().size();
       queuedEvents -= next.events().size();
       queuedBytes -= next.bytes();
+      // Told to repeat: committing it now would only make those wait who come after it.
+      if (!next.isAnswered()) {
+        group.add(next);
+        size += next.events().size();
+      }
     }
     return group;
   }
@@ -188,22 +201,31 @@ final class GroupCommit {
   }
 
   private Future<Map<UUID, Outcome>> commit(List<NewEvent> events, int attempt) {
-    return store
-        .commit(events, meters.get())
+    return Future.succeededFuture(events)
+        .compose(group -> store.commit(group, meters.get()))
         .map(committed -> outcomes(events, committed))
         .recover(failure -> afterFailure(events, attempt, failure));
   }
 
   private Map<UUID, Outcome> outcomes(List<NewEvent> events, Committed committed) {
-    if (!committed.readings().isEmpty()) {
-      afterCommit.accept(committed.readings());
-    }
+    announce(committed.readings());
     Map<UUID, Outcome> outcomes = new HashMap<>();
     for (NewEvent event : events) {
       UUID id = event.event().eventId();
       outcomes.put(id, committed.inserted().contains(id) ? Outcome.STORED : Outcome.DUPLICATE);
     }
     return outcomes;
+  }
+
+  /** The events are durable; that nobody hears of the counters must not make them look lost. */
+  private void announce(List<MeterReading> readings) {
+    try {
+      if (!readings.isEmpty()) {
+        afterCommit.accept(readings);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("{} counters advanced and it could not be announced", readings.size(), e);
+    }
   }
 
   private Future<Map<UUID, Outcome>> afterFailure(

@@ -17,6 +17,7 @@ import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.RejectedEvent;
+import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -44,31 +45,17 @@ final class IngestService {
    *     those of {@link GroupCommit#submit}
    */
   Future<EventsRecorded> record(RecordEvents order) {
-    DecodedBatch batch = BatchDecoder.decode(order.body());
-    List<RejectedEvent> rejected = new ArrayList<>(batch.rejected());
-    List<NewEvent> accepted = new ArrayList<>();
-    int consentDropped = 0;
-    for (TelemetryEvent event : batch.events()) {
-      EventVerdict verdict =
-          EventRules.decide(
-              event, config.get(), order.verifiedUserId(), order.trusted(), order.receivedAtMs());
-      if (verdict instanceof Accepted yes) {
-        accepted.add(new NewEvent(event, yes.verified(), order.receivedAtMs()));
-      } else if (verdict instanceof Rejected no) {
-        rejected.add(rejection(event, no));
-      } else if (verdict instanceof ConsentMissing) {
-        consentDropped++;
-      }
-    }
-    int dropped = consentDropped;
-    return commits
-        .submit(accepted)
-        .map(outcomes -> verdicts(accepted, outcomes, rejected, dropped));
+    return Future.succeededFuture(order.body())
+        .map(BatchDecoder::decode)
+        .map(batch -> judge(batch, order))
+        .compose(
+            judged ->
+                commits.submit(judged.accepted()).map(outcomes -> verdicts(judged, outcomes)));
   }
 
   /**
-   * Shows stored events; fails with {@link RoomException} {@code invalid_limit} or {@code
-   * store_unavailable}.
+   * Shows stored events; fails with {@link RoomException} {@code invalid_limit}, {@code
+   * invalid_cursor} or {@code store_unavailable}.
    */
   Future<EventPage> list(ListEvents query) {
     if (query.limit() < 1 || query.limit() > PAGE) {
@@ -81,16 +68,41 @@ final class IngestService {
         .recover(
             failure ->
                 Future.failedFuture(
-                    failure instanceof RoomException
-                        ? failure
-                        : new RoomException(
+                    Postgres.isTransient(failure)
+                        ? new RoomException(
                             ErrorKind.UNAVAILABLE,
                             "store_unavailable",
-                            "The events cannot be read now.")));
+                            "The events cannot be read now; try again.")
+                        : failure));
   }
 
-  private static EventsRecorded verdicts(
-      List<NewEvent> events, List<Outcome> outcomes, List<RejectedEvent> rejected, int dropped) {
+  /** A batch whose events are decided on. */
+  private record Judged(
+      List<NewEvent> accepted, List<RejectedEvent> rejected, int withoutConsent) {}
+
+  private Judged judge(DecodedBatch batch, RecordEvents order) {
+    GrowthConfig rules = config.get();
+    List<NewEvent> accepted = new ArrayList<>(batch.events().size());
+    List<RejectedEvent> rejected = new ArrayList<>(batch.rejected());
+    int withoutConsent = 0;
+    for (TelemetryEvent event : batch.events()) {
+      EventVerdict verdict =
+          EventRules.decide(
+              event, rules, order.verifiedUserId(), order.trusted(), order.receivedAtMs());
+      if (verdict instanceof Accepted yes) {
+        accepted.add(new NewEvent(event, yes.verified(), order.receivedAtMs()));
+      } else if (verdict instanceof Rejected no) {
+        rejected.add(rejection(event, no));
+      } else if (verdict instanceof ConsentMissing) {
+        withoutConsent++;
+      }
+    }
+    return new Judged(accepted, rejected, withoutConsent);
+  }
+
+  private static EventsRecorded verdicts(Judged batch, List<Outcome> outcomes) {
+    List<NewEvent> events = batch.accepted();
+    List<RejectedEvent> rejected = new ArrayList<>(batch.rejected());
     int stored = 0;
     int duplicates = 0;
     for (int i = 0; i < events.size(); i++) {
@@ -106,7 +118,7 @@ final class IngestService {
       }
     }
     rejected.sort(Comparator.comparingInt(RejectedEvent::index));
-    return new EventsRecorded(stored, duplicates, List.copyOf(rejected), dropped);
+    return new EventsRecorded(stored, duplicates, List.copyOf(rejected), batch.withoutConsent());
   }
 
   private static RejectedEvent rejection(TelemetryEvent event, Rejected why) {

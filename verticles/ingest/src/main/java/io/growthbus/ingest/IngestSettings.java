@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param groupEvents events per commit, 1 to 5,000
  * @param queueEvents events that may wait; more are refused at once
  * @param queueBytes bytes of events that may wait; more are refused at once
- * @param deadline longest wait for the commit before the sender is told to repeat
+ * @param deadline longest wait for the commit before the sender is told to repeat; shorter than the
+ *     time that edge waits for this room
  * @param allowWeakDurability true: a PostgreSQL that may lose commits does not turn readiness red
  */
 public record IngestSettings(
@@ -28,7 +29,7 @@ public record IngestSettings(
         settings.integer("ingest.queue.events", "Events that may wait", 20_000, 500, 1_000_000),
         settings.size(
             "ingest.queue.bytes", "Bytes of events that may wait", "32MiB", "1MiB", "1GiB"),
-        settings.duration("ingest.deadline", "Longest wait for a commit", "5s", "100ms", "60s"),
+        settings.duration("ingest.deadline", "Longest wait for a commit", "5s", "100ms", "5s"),
         settings.flag(
             "ingest.durability.weak.allow",
             "Accept a PostgreSQL that may lose commits in a crash",

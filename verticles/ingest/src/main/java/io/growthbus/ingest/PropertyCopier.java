@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +25,17 @@ import org.jspecify.annotations.Nullable;
 final class PropertyCopier {
   private static final JsonFactory JSON = new JsonFactory();
 
-  /** PostgreSQL's numeric ends at 131,072 digits; far less is already no measurement. */
-  private static final int GREATEST_EXPONENT = 308;
+  /**
+   * Most decimal places and most trailing zeros. Leaves room for every double; without it a few
+   * characters such as {@code 1e-9999} would be thousands of digits when they are read again.
+   */
+  private static final int GREATEST_SCALE = 616;
 
   private final JsonParser parser;
   private final StringWriter text = new StringWriter();
   private final Set<String> names = new HashSet<>();
   private final Deque<Set<String>> keys = new ArrayDeque<>();
+  private @Nullable String topName;
   private int count;
   private @Nullable Rejected problem;
 
@@ -41,35 +47,34 @@ final class PropertyCopier {
   void copy() throws IOException {
     try (JsonGenerator out = JSON.createGenerator(text)) {
       int depth = 0;
-      String topName = "";
       for (JsonToken token = parser.currentToken(); ; token = parser.nextToken()) {
         if (token.isStructStart()) {
           depth++;
-          enter(token, depth);
-        } else if (token == JsonToken.FIELD_NAME) {
-          key(parser.currentName());
-          topName = depth == 1 ? parser.currentName() : topName;
-        } else {
-          value(token);
         }
-        boolean topValue = depth == (token.isStructStart() ? 2 : 1);
-        if (topValue
-            && token != JsonToken.FIELD_NAME
-            && token != JsonToken.VALUE_NULL
-            && !token.isStructEnd()) {
-          names.add(topName);
+        // After the first problem the rest is only passed over.
+        if (problem == null) {
+          check(token, depth);
         }
         if (problem == null) {
           out.copyCurrentEventExact(parser);
         }
-        if (token.isStructEnd()) {
-          keys.pop();
-          depth--;
-          if (depth == 0) {
-            return;
-          }
+        if (token.isStructEnd() && --depth == 0) {
+          return;
         }
       }
+    }
+  }
+
+  private void check(JsonToken token, int depth) throws IOException {
+    switch (token) {
+      case START_OBJECT, START_ARRAY -> enter(token, depth);
+      case END_OBJECT, END_ARRAY -> keys.pop();
+      case FIELD_NAME -> key(parser.currentName(), depth);
+      default -> value(token);
+    }
+    boolean topValue = token.isStructStart() ? depth == 2 : depth == 1 && token.isScalarValue();
+    if (topValue && token != JsonToken.VALUE_NULL) {
+      names.add(Objects.requireNonNull(topName));
     }
   }
 
@@ -83,8 +88,7 @@ final class PropertyCopier {
   }
 
   Set<String> names() {
-    names.remove("");
-    return Set.copyOf(names);
+    return problem == null ? Collections.unmodifiableSet(names) : Set.of();
   }
 
   private void enter(JsonToken token, int depth) {
@@ -97,7 +101,10 @@ final class PropertyCopier {
     }
   }
 
-  private void key(String key) {
+  private void key(String key, int depth) {
+    if (depth == 1) {
+      topName = key;
+    }
     count++;
     if (count > Limits.PROPERTIES) {
       reject("too_many_properties", "An event may have " + Limits.PROPERTIES + " properties.");
@@ -108,7 +115,7 @@ final class PropertyCopier {
     if (!Limits.isStorable(key)) {
       reject("invalid_text", "A property name must not hold NUL or half of a surrogate pair.");
     }
-    if (!java.util.Objects.requireNonNull(keys.peek()).add(key)) {
+    if (!Objects.requireNonNull(keys.peek()).add(key)) {
       reject("duplicate_key", "A key may appear once in an object.");
     }
   }
@@ -137,10 +144,10 @@ final class PropertyCopier {
 
   private static boolean isWithinRange(String text) {
     try {
-      BigDecimal value = new BigDecimal(text);
-      int magnitude = value.precision() - value.scale();
-      return Math.abs(magnitude) <= GREATEST_EXPONENT
-          && Math.abs(value.scale()) <= 2 * GREATEST_EXPONENT;
+      int scale = new BigDecimal(text).scale();
+      return scale <= GREATEST_SCALE
+          && scale >= -GREATEST_SCALE
+          && Double.isFinite(Double.parseDouble(text));
     } catch (NumberFormatException e) {
       // The exponent itself does not fit into an int.
       return false;
@@ -155,16 +162,6 @@ final class PropertyCopier {
 
   /** Pointer to the top-level property; what lies deeper may hold anything and is not repeated. */
   private String pointer() {
-    var context = parser.getParsingContext();
-    String name = null;
-    for (var at = context; at != null && !at.inRoot(); at = at.getParent()) {
-      if (at.inObject() && at.getCurrentName() != null) {
-        if ("properties".equals(at.getCurrentName())) {
-          break;
-        }
-        name = at.getCurrentName();
-      }
-    }
-    return name == null ? "/properties" : "/properties/" + EventReader.printable(name);
+    return topName == null ? "/properties" : "/properties/" + EventReader.printable(topName);
   }
 }

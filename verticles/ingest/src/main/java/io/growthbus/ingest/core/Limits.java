@@ -25,11 +25,16 @@ public final class Limits {
   /** Characters of a user, account or anonymous id. */
   public static final int ID = 200;
 
+  /** Characters of a schema version. */
+  public static final int VERSION = 64;
+
   /** Digits, signs and points of a number. */
   public static final int NUMBER = 64;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.:$ -]{1,100}");
-  private static final Pattern VERSION = Pattern.compile("\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}");
+  private static final Pattern SEMVER =
+      Pattern.compile(
+          "\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}(-[0-9A-Za-z.-]{1,64})?(\\+[0-9A-Za-z.-]{1,64})?");
 
   private Limits() {}
 
@@ -38,9 +43,9 @@ public final class Limits {
     return NAME.matcher(text).matches();
   }
 
-  /** Whether a text may be a schema version. */
+  /** Whether a text may be a schema version: a semantic version. */
   public static boolean isVersion(String text) {
-    return VERSION.matcher(text).matches();
+    return SEMVER.matcher(text).matches();
   }
 
   /** Whether PostgreSQL can store the text: no NUL, no half of a surrogate pair. */

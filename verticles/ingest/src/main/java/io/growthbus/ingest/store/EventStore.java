@@ -2,6 +2,7 @@ package io.growthbus.ingest.store;
 
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.MeterReading;
@@ -40,7 +41,10 @@ public interface EventStore {
    */
   Future<Committed> commit(List<NewEvent> events, List<Meter> meters);
 
-  /** A page of stored events, newest first; fails with the error of PostgreSQL. */
+  /**
+   * A page of stored events, newest first; fails with {@link RoomException} {@code invalid_cursor}
+   * or the error of PostgreSQL.
+   */
   Future<EventPage> list(ListEvents query);
 
   /**

@@ -15,15 +15,17 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events and counters in PostgreSQL.
@@ -90,10 +92,8 @@ public final class PgEventStore implements EventStore {
 
   @Override
   public Future<Committed> commit(List<NewEvent> events, List<Meter> meters) {
-    List<NewEvent> sorted =
-        events.stream().sorted(Comparator.comparing((NewEvent e) -> e.event().eventId())).toList();
     return pool.preparedQuery(COMMIT)
-        .execute(parameters(sorted, meters))
+        .execute(parameters(events, meters))
         .map(PgEventStore::committed);
   }
 
@@ -118,8 +118,7 @@ public final class PgEventStore implements EventStore {
   }
 
   private static String[] texts(
-      List<NewEvent> events,
-      Function<TelemetryEvent, @org.jspecify.annotations.Nullable String> field) {
+      List<NewEvent> events, Function<TelemetryEvent, @Nullable String> field) {
     String[] values = new String[events.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = field.apply(events.get(i).event());
@@ -154,12 +153,19 @@ public final class PgEventStore implements EventStore {
       conditions.add("name = $" + parameters.addString(query.name()).size());
     }
     if (query.before() != null) {
-      Cursor cursor = Cursor.parse(query.before());
+      Optional<Cursor> cursor = Cursor.parse(query.before());
+      if (cursor.isEmpty()) {
+        return Future.failedFuture(
+            new RoomException(
+                ErrorKind.INVALID,
+                "invalid_cursor",
+                "The cursor must be the \"next\" of an earlier page."));
+      }
       conditions.add(
           "(received_at, event_id) < (to_timestamp($%d / 1000.0), $%d)"
               .formatted(
-                  parameters.addLong(cursor.receivedMs()).size(),
-                  parameters.addUUID(cursor.eventId()).size()));
+                  parameters.addLong(cursor.get().receivedMs()).size(),
+                  parameters.addUUID(cursor.get().eventId()).size()));
     }
     String where = conditions.isEmpty() ? "" : "WHERE " + String.join(" AND ", conditions);
     String sql =
@@ -223,18 +229,15 @@ public final class PgEventStore implements EventStore {
 
   /** Place in the order newest first, as an opaque text for clients. */
   private record Cursor(long receivedMs, UUID eventId) {
-    static Cursor parse(String text) {
-      try {
-        int split = text.indexOf('_');
-        return new Cursor(
-            Long.parseLong(text.substring(0, Math.max(0, split))),
-            UUID.fromString(text.substring(split + 1)));
-      } catch (IllegalArgumentException e) {
-        throw new RoomException(
-            ErrorKind.INVALID,
-            "invalid_cursor",
-            "The cursor must be the \"next\" of an earlier page.");
-      }
+    private static final Pattern TEXT =
+        Pattern.compile("(\\d{1,15})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
+
+    static Optional<Cursor> parse(String text) {
+      Matcher matcher = TEXT.matcher(text);
+      return matcher.matches()
+          ? Optional.of(
+              new Cursor(Long.parseLong(matcher.group(1)), UUID.fromString(matcher.group(2))))
+          : Optional.empty();
     }
   }
 }

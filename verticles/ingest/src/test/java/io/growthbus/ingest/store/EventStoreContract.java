@@ -1,0 +1,294 @@
+package io.growthbus.ingest.store;
+
+import static io.growthbus.ingest.store.SomeEvents.TIME_MS;
+import static io.growthbus.ingest.store.SomeEvents.clicked;
+import static io.growthbus.ingest.store.SomeEvents.event;
+import static io.growthbus.ingest.store.SomeEvents.poison;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.store.EventStore.Committed;
+import io.growthbus.ingest.store.EventStore.NewEvent;
+import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.EventPage;
+import io.growthbus.shared.message.ListEvents;
+import io.growthbus.shared.message.MeterReading;
+import io.growthbus.shared.message.StoredEvent;
+import io.growthbus.shared.postgres.Postgres;
+import io.growthbus.shared.testing.Await;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What every store of events keeps. Users are new in each test; the store need not be empty. */
+abstract class EventStoreContract {
+  static final List<Meter> METERS =
+      List.of(
+          new Meter("clicks", "clicked"),
+          new Meter("actions", "clicked"),
+          new Meter("actions", "typed"));
+
+  private final String user = "u-" + UUID.randomUUID();
+
+  abstract EventStore store();
+
+  /** Count of a meter as stored, 0 when it never moved. */
+  abstract long count(String userId, String meter);
+
+  private Committed commit(NewEvent... events) {
+    return Await.result(store().commit(List.of(events), METERS));
+  }
+
+  private EventPage list(@Nullable String name, int limit, @Nullable String before) {
+    return Await.result(store().list(new ListEvents(user, name, limit, before)));
+  }
+
+  private static UUID id(NewEvent event) {
+    return event.event().eventId();
+  }
+
+  @Test
+  void a_new_event_is_inserted_and_moves_every_meter_of_its_name() {
+    NewEvent event = clicked(user);
+    Committed committed = commit(event);
+
+    assertThat(committed.inserted()).containsExactly(id(event));
+    assertThat(committed.readings())
+        .containsExactlyInAnyOrder(
+            new MeterReading(user, "clicks", 1), new MeterReading(user, "actions", 1));
+    assertThat(count(user, "clicks")).isEqualTo(1);
+  }
+
+  @Test
+  void a_meter_may_count_events_of_several_names_and_a_reading_is_the_total() {
+    commit(clicked(user));
+    Committed committed =
+        commit(clicked(user), event(UUID.randomUUID(), "typed", user, true), clicked(user));
+
+    assertThat(committed.readings())
+        .containsExactlyInAnyOrder(
+            new MeterReading(user, "clicks", 3), new MeterReading(user, "actions", 4));
+  }
+
+  @Test
+  void an_event_that_is_stored_already_is_not_inserted_and_not_counted() {
+    NewEvent first = clicked(user);
+    NewEvent second = clicked(user);
+    commit(first);
+    Committed committed = commit(first, second);
+
+    assertThat(committed.inserted()).containsExactly(id(second));
+    assertThat(count(user, "clicks")).isEqualTo(2);
+    assertThat(commit(first, second)).isEqualTo(new Committed(Set.of(), List.of()));
+    assertThat(count(user, "clicks")).isEqualTo(2);
+  }
+
+  @Test
+  void the_first_event_of_an_id_wins_whatever_a_later_one_says() {
+    NewEvent first = clicked(user);
+    String other = "u-" + UUID.randomUUID();
+    commit(first);
+    commit(event(id(first), "typed", other, true));
+
+    assertThat(list(null, 10, null).items())
+        .extracting(StoredEvent::name)
+        .containsExactly("clicked");
+    assertThat(count(other, "actions")).isZero();
+  }
+
+  @Test
+  void an_unverified_event_is_stored_and_never_counted() {
+    NewEvent event = event(UUID.randomUUID(), "clicked", user, false);
+    Committed committed = commit(event);
+
+    assertThat(committed).isEqualTo(new Committed(Set.of(id(event)), List.of()));
+    assertThat(count(user, "clicks")).isZero();
+    assertThat(list(null, 10, null).items())
+        .extracting(StoredEvent::verified)
+        .containsExactly(false);
+  }
+
+  @Test
+  void an_unverified_event_that_is_repeated_as_verified_is_still_not_counted() {
+    UUID id = UUID.randomUUID();
+    commit(event(id, "clicked", user, false));
+    commit(event(id, "clicked", user, true));
+
+    assertThat(count(user, "clicks")).isZero();
+  }
+
+  @Test
+  void an_event_without_a_user_is_stored_and_never_counted() {
+    NewEvent event = clicked(null);
+
+    assertThat(commit(event)).isEqualTo(new Committed(Set.of(id(event)), List.of()));
+  }
+
+  @Test
+  void an_event_that_no_meter_counts_moves_nothing() {
+    NewEvent event = event(UUID.randomUUID(), "scrolled", user, true);
+
+    assertThat(commit(event)).isEqualTo(new Committed(Set.of(id(event)), List.of()));
+    assertThat(Await.result(store().commit(List.of(clicked(user)), List.of())).readings())
+        .isEmpty();
+  }
+
+  @Test
+  void users_are_counted_apart_and_case_matters() {
+    String upper = user.toUpperCase(java.util.Locale.ROOT);
+    commit(clicked(user), clicked(upper), clicked(user));
+
+    assertThat(count(user, "clicks")).isEqualTo(2);
+    assertThat(count(upper, "clicks")).isEqualTo(1);
+  }
+
+  @Test
+  void one_event_that_cannot_be_stored_fails_the_group_and_nothing_of_it_is_stored() {
+    Throwable failure =
+        Await.failure(store().commit(List.of(clicked(user), poison(UUID.randomUUID())), METERS));
+
+    assertThat(Postgres.isPoison(failure)).isTrue();
+    assertThat(list(null, 10, null).items()).isEmpty();
+    assertThat(count(user, "clicks")).isZero();
+  }
+
+  @Test
+  void an_event_comes_back_as_it_was_stored() {
+    UUID id = UUID.randomUUID();
+    TelemetryEvent event =
+        new TelemetryEvent(
+            3,
+            id,
+            "2.1.0-rc.1",
+            user,
+            "{a,\"b\"}",
+            "NULL",
+            TIME_MS - 1,
+            "typed",
+            "{\"n\":1.5,\"o\":{\"l\":[true,null,\"\\\\ ü😀\"]}}",
+            Set.of("n", "o"),
+            null,
+            100);
+    commit(new NewEvent(event, true, TIME_MS + 123));
+
+    assertThat(list(null, 10, null).items())
+        .containsExactly(
+            new StoredEvent(
+                id.toString(),
+                "typed",
+                user,
+                "{a,\"b\"}",
+                "NULL",
+                "2.1.0-rc.1",
+                TIME_MS - 1,
+                TIME_MS + 123,
+                true,
+                Map.of("n", 1.5, "o", Map.of("l", java.util.Arrays.asList(true, null, "\\ ü😀")))));
+  }
+
+  @Test
+  void pages_hold_every_event_once_newest_first_also_when_many_arrived_together() {
+    List<NewEvent> events =
+        IntStream.range(0, 25)
+            .mapToObj(
+                i ->
+                    event(
+                        UUID.randomUUID(),
+                        "clicked",
+                        user,
+                        true,
+                        "{\"i\":" + i + "}",
+                        TIME_MS + i / 7))
+            .toList();
+    commit(events.toArray(NewEvent[]::new));
+
+    List<StoredEvent> seen = new ArrayList<>();
+    String cursor = null;
+    do {
+      EventPage page = list(null, 4, cursor);
+      seen.addAll(page.items());
+      cursor = page.next();
+      assertThat(page.items()).hasSize(cursor == null ? 1 : 4);
+    } while (cursor != null);
+
+    assertThat(seen).hasSize(25);
+    assertThat(new HashSet<>(seen)).hasSize(25);
+    assertThat(seen)
+        .isSortedAccordingTo((a, b) -> Long.compare(b.receivedAtMs(), a.receivedAtMs()));
+  }
+
+  @Test
+  void a_page_that_ends_with_the_last_event_names_no_next_one() {
+    commit(clicked(user), clicked(user));
+
+    assertThat(list(null, 1, null).next()).isNotNull();
+    assertThat(list(null, 2, null).next()).isNull();
+    assertThat(list(null, 3, null).next()).isNull();
+  }
+
+  @Test
+  void a_list_holds_only_the_user_and_the_name_that_are_asked_for() {
+    String other = "u-" + UUID.randomUUID();
+    commit(clicked(user), event(UUID.randomUUID(), "typed", user, true), clicked(other));
+
+    assertThat(list(null, 10, null).items()).hasSize(2);
+    assertThat(list("typed", 10, null).items())
+        .extracting(StoredEvent::userId, StoredEvent::name)
+        .containsExactly(org.assertj.core.groups.Tuple.tuple(user, "typed"));
+    assertThat(list("scrolled", 10, null)).isEqualTo(new EventPage(List.of(), null));
+    assertThat(Await.result(store().list(new ListEvents(null, "clicked", 1_000, null))).items())
+        .extracting(StoredEvent::userId)
+        .contains(user, other);
+  }
+
+  @Test
+  void a_cursor_that_no_page_gave_is_refused() {
+    Throwable failure = Await.failure(store().list(new ListEvents(user, null, 10, "nonsense")));
+
+    assertThat(failure).isInstanceOf(RoomException.class);
+    assertThat(((RoomException) failure).code()).isEqualTo("invalid_cursor");
+  }
+
+  @Property(tries = 25)
+  void any_order_and_any_repetition_of_the_same_events_ends_in_the_same_counters(
+      @ForAll @IntRange(min = 1, max = 40) int distinct,
+      @ForAll @IntRange(min = 1, max = 4) int repetitions,
+      @ForAll long seed) {
+    String someone = "u-" + UUID.randomUUID();
+    Random random = new Random(seed);
+    List<NewEvent> deliveries = new ArrayList<>();
+    int typed = 0;
+    for (int i = 0; i < distinct; i++) {
+      boolean types = random.nextInt(3) == 0;
+      typed += types ? 1 : 0;
+      NewEvent event = event(UUID.randomUUID(), types ? "typed" : "clicked", someone, true);
+      deliveries.addAll(Collections.nCopies(repetitions, event));
+    }
+    Collections.shuffle(deliveries, random);
+
+    Set<UUID> inserted = new HashSet<>();
+    for (int from = 0; from < deliveries.size(); ) {
+      int to = Math.min(deliveries.size(), from + 1 + random.nextInt(20));
+      List<NewEvent> group = deliveries.subList(from, to).stream().distinct().toList();
+      Committed committed = Await.result(store().commit(group, METERS));
+      committed.inserted().forEach(id -> assertThat(inserted.add(id)).isTrue());
+      from = to;
+    }
+
+    assertThat(inserted).hasSize(distinct);
+    assertThat(count(someone, "actions")).isEqualTo(distinct);
+    assertThat(count(someone, "clicks")).isEqualTo(distinct - typed);
+  }
+}

@@ -1,0 +1,126 @@
+package io.growthbus.ingest.store;
+
+import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.EventPage;
+import io.growthbus.shared.message.ListEvents;
+import io.growthbus.shared.message.MeterReading;
+import io.growthbus.shared.message.StoredEvent;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.pgclient.PgException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** Events and counters in memory; keeps the contract of the real store. */
+public final class MemoryEventStore implements EventStore {
+  private record Key(String userId, String meter) {}
+
+  private static final Comparator<NewEvent> NEWEST_FIRST =
+      Comparator.comparingLong(NewEvent::receivedAtMs)
+          .thenComparing(event -> event.event().eventId().toString())
+          .reversed();
+
+  private final Map<UUID, NewEvent> events = new LinkedHashMap<>();
+  private final Map<Key, Long> counters = new LinkedHashMap<>();
+
+  @Override
+  public synchronized Future<Committed> commit(List<NewEvent> group, List<Meter> meters) {
+    if (group.stream().anyMatch(e -> e.event().propertiesJson().equals(SomeEvents.POISON))) {
+      return Future.failedFuture(
+          new PgException("unsupported Unicode escape sequence", "ERROR", "22P05", ""));
+    }
+    Set<UUID> inserted = new HashSet<>();
+    Map<String, MeterReading> readings = new TreeMap<>();
+    for (NewEvent event : group) {
+      if (events.putIfAbsent(event.event().eventId(), event) == null) {
+        inserted.add(event.event().eventId());
+        count(event, meters, readings);
+      }
+    }
+    return Future.succeededFuture(new Committed(inserted, List.copyOf(readings.values())));
+  }
+
+  private void count(NewEvent event, List<Meter> meters, Map<String, MeterReading> readings) {
+    String userId = event.event().userId();
+    if (!event.verified() || userId == null) {
+      return;
+    }
+    for (Meter meter : meters) {
+      if (meter.event().equals(event.event().name())) {
+        long count = counters.merge(new Key(userId, meter.key()), 1L, Long::sum);
+        readings.put(userId + '\n' + meter.key(), new MeterReading(userId, meter.key(), count));
+      }
+    }
+  }
+
+  /** Count of a meter, 0 when it never moved. */
+  public synchronized long count(String userId, String meter) {
+    return counters.getOrDefault(new Key(userId, meter), 0L);
+  }
+
+  /** Ids of everything that is stored. */
+  public synchronized Set<UUID> ids() {
+    return events.values().stream().map(e -> e.event().eventId()).collect(Collectors.toSet());
+  }
+
+  @Override
+  public synchronized Future<EventPage> list(ListEvents query) {
+    List<StoredEvent> found = new ArrayList<>();
+    for (NewEvent event : events.values().stream().sorted(NEWEST_FIRST).toList()) {
+      boolean wanted =
+          (query.userId() == null || query.userId().equals(event.event().userId()))
+              && (query.name() == null || query.name().equals(event.event().name()));
+      if (wanted) {
+        found.add(stored(event));
+      }
+    }
+    int from = 0;
+    if (query.before() != null) {
+      List<String> ids = found.stream().map(StoredEvent::eventId).toList();
+      from = ids.indexOf(query.before()) + 1;
+      if (from == 0) {
+        return Future.failedFuture(
+            new RoomException(ErrorKind.INVALID, "invalid_cursor", "No such cursor."));
+      }
+    }
+    int to = Math.min(found.size(), from + query.limit());
+    List<StoredEvent> page = List.copyOf(found.subList(from, to));
+    return Future.succeededFuture(
+        new EventPage(page, to < found.size() ? page.get(page.size() - 1).eventId() : null));
+  }
+
+  private static StoredEvent stored(NewEvent event) {
+    return new StoredEvent(
+        event.event().eventId().toString(),
+        event.event().name(),
+        event.event().userId(),
+        event.event().accountId(),
+        event.event().anonymousId(),
+        event.event().schemaVersion(),
+        event.event().timestampMs(),
+        event.receivedAtMs(),
+        event.verified(),
+        new JsonObject(event.event().propertiesJson()).getMap());
+  }
+
+  @Override
+  public Future<Optional<String>> durabilityWarning() {
+    return Future.succeededFuture(Optional.of("memory forgets"));
+  }
+
+  @Override
+  public Future<Void> close() {
+    return Future.succeededFuture();
+  }
+}

@@ -1,0 +1,201 @@
+package io.growthbus.ingest.store;
+
+import static io.growthbus.ingest.store.SomeEvents.TIME_MS;
+import static io.growthbus.ingest.store.SomeEvents.event;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.growthbus.ingest.store.EventStore.Committed;
+import io.growthbus.ingest.store.EventStore.NewEvent;
+import io.growthbus.shared.message.ListEvents;
+import io.growthbus.shared.message.MeterReading;
+import io.growthbus.shared.message.StoredEvent;
+import io.growthbus.shared.postgres.Postgres;
+import io.growthbus.shared.postgres.PostgresSettings;
+import io.growthbus.shared.testing.Await;
+import io.growthbus.shared.testing.TestPostgres;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PgEventStoreIT extends EventStoreContract {
+  private static final int CONNECTIONS = 8;
+  private static final Vertx VERTX = Vertx.vertx();
+  private static final PostgresSettings DATABASE = TestPostgres.freshDatabase();
+  private static final EventStore STORE =
+      new PgEventStore(Postgres.pool(VERTX, DATABASE, "ingest", CONNECTIONS));
+
+  private static final String COUNT =
+      "SELECT coalesce(sum(count), 0) FROM growth.usage_counter WHERE user_id = ? AND meter = ?";
+
+  /** Counters that are not the number of distinct stored, verified events of their user. */
+  private static final String MISCOUNTED =
+      """
+      SELECT count(*) FROM (
+        SELECT user_id, sum(count) AS counted FROM growth.usage_counter
+        WHERE meter = ? GROUP BY user_id
+      ) c FULL JOIN (
+        SELECT user_id, count(DISTINCT event_id) AS stored FROM ingest.event
+        WHERE name = ? AND verified AND user_id IS NOT NULL GROUP BY user_id
+      ) e USING (user_id)
+      WHERE counted IS DISTINCT FROM stored
+      """;
+
+  @Override
+  EventStore store() {
+    return STORE;
+  }
+
+  @Override
+  long count(String userId, String meter) {
+    return number(COUNT, userId, meter);
+  }
+
+  private static long number(String sql, String first, String second) {
+    try (Connection connection = DriverManager.getConnection(TestPostgres.jdbcUrl(DATABASE));
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, first);
+      statement.setString(2, second);
+      try (ResultSet result = statement.executeQuery()) {
+        result.next();
+        return result.getLong(1);
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(sql, e);
+    }
+  }
+
+  @Test
+  void overlapping_groups_at_the_same_time_neither_deadlock_nor_count_twice() {
+    List<String> users = List.of("c1", "c2", "c3", "c4", "c5");
+    List<NewEvent> events = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      events.add(event(UUID.randomUUID(), "typed", users.get(i % users.size()), true));
+    }
+    Random random = new Random(7);
+    List<Future<Committed>> commits = new ArrayList<>();
+    for (int round = 0; round < 10 * CONNECTIONS; round++) {
+      Collections.shuffle(events, random);
+      commits.add(STORE.commit(List.copyOf(events.subList(0, 200)), METERS));
+    }
+    commits.add(STORE.commit(List.copyOf(events), METERS));
+    Await.result(Future.all(commits));
+
+    long inserted = commits.stream().mapToLong(c -> c.result().inserted().size()).sum();
+    assertThat(inserted).isEqualTo(400);
+    assertThat(users).allSatisfy(user -> assertThat(count(user, "actions")).isEqualTo(80));
+    assertThat(
+            commits.stream()
+                .flatMap(commit -> commit.result().readings().stream())
+                .filter(reading -> reading.userId().equals("c1"))
+                .mapToLong(MeterReading::count)
+                .max())
+        .hasValue(80);
+  }
+
+  @Test
+  void every_counter_is_the_number_of_distinct_stored_verified_events() {
+    Random random = new Random(11);
+    List<NewEvent> events = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      String user = random.nextInt(5) == 0 ? null : "d" + random.nextInt(9);
+      events.add(event(UUID.randomUUID(), "tapped", user, random.nextInt(4) > 0));
+    }
+    var meters = List.of(new io.growthbus.shared.config.GrowthConfig.Meter("taps", "tapped"));
+    List<Future<Committed>> commits = new ArrayList<>();
+    for (int round = 0; round < 12; round++) {
+      Collections.shuffle(events, random);
+      commits.add(STORE.commit(List.copyOf(events.subList(0, 250)), meters));
+    }
+    Await.result(Future.all(commits));
+
+    assertThat(number(MISCOUNTED, "taps", "tapped")).isZero();
+    assertThat(
+            number(
+                "SELECT count(*) FROM growth.usage_counter WHERE meter = ? AND ? <> ''",
+                "taps",
+                "x"))
+        .isEqualTo(9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SomeEvents.POISON, "{\"a\":\"\\ud800\"}", "{\"a\":1e400000}", "{"})
+  void what_postgresql_refuses_to_store_is_known_as_poison(String properties) {
+    NewEvent event = event(UUID.randomUUID(), "clicked", "p1", true, properties, TIME_MS);
+
+    assertThat(Postgres.isPoison(Await.failure(STORE.commit(List.of(event), METERS)))).isTrue();
+  }
+
+  @Test
+  void a_user_id_of_the_greatest_length_fits_into_the_indexes() {
+    List<String> users = List.of("界".repeat(200), "😀".repeat(100), incompressible());
+    users.forEach(
+        user -> {
+          NewEvent event = SomeEvents.clicked(user);
+          assertThat(Await.result(STORE.commit(List.of(event), METERS)).inserted()).hasSize(1);
+          assertThat(count(user, "clicks")).isEqualTo(1);
+        });
+  }
+
+  private static String incompressible() {
+    return new Random(3)
+        .ints(200, 0x4E00, 0x9FFF)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "_",
+        "1_",
+        "x_0190a8b2-7c3d-7e4f-8a5b-6c7d8e9fa0b1",
+        "1_1-1-1-1-1",
+        "-1_0190a8b2-7c3d-7e4f-8a5b-6c7d8e9fa0b1",
+        "9999999999999999_0190a8b2-7c3d-7e4f-8a5b-6c7d8e9fa0b1",
+        "1_0190a8b2-7c3d-7e4f-8a5b-6c7d8e9fa0b1 OR true",
+      })
+  void only_a_cursor_of_the_right_form_reaches_postgresql(String cursor) {
+    assertThat(Await.failure(STORE.list(new ListEvents(null, null, 1, cursor))))
+        .hasFieldOrPropertyWithValue("code", "invalid_cursor");
+  }
+
+  @Test
+  void a_cursor_of_the_right_form_that_no_page_gave_is_a_place_like_any_other() {
+    String beforeAll = "0_00000000-0000-0000-0000-000000000000";
+    String farAway = "999999999999999_ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+    assertThat(Await.result(STORE.list(new ListEvents(null, null, 1, beforeAll))).items())
+        .isEmpty();
+    assertThat(Await.result(STORE.list(new ListEvents(null, null, 1, farAway))).next())
+        .satisfiesAnyOf(next -> assertThat(next).isNull(), next -> assertThat(next).contains("_"));
+  }
+
+  @Test
+  void a_list_without_a_filter_begins_with_what_came_last() {
+    NewEvent newest = event(UUID.randomUUID(), "clicked", null, false, "{}", TIME_MS + 86_400_000L);
+    Await.result(STORE.commit(List.of(newest), METERS));
+
+    assertThat(Await.result(STORE.list(new ListEvents(null, null, 1, null))).items())
+        .extracting(StoredEvent::eventId)
+        .containsExactly(newest.event().eventId().toString());
+  }
+
+  @Test
+  void a_server_that_may_lose_commits_is_warned_about_by_name() {
+    assertThat(Await.result(STORE.durabilityWarning()))
+        .hasValueSatisfying(warning -> assertThat(warning).contains("fsync").contains("is off"));
+  }
+}
