@@ -49,7 +49,7 @@ public final class Postgres {
             .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
     return PgBuilder.pool()
         .with(options)
-        .with(new NetClientOptions().setConnectTimeout(timeoutMs))
+        .with(new NetClientOptions().setConnectTimeout(timeoutMs).setTcpKeepAlive(true))
         .connectingTo(connect)
         .using(vertx)
         .build();

@@ -43,7 +43,8 @@ import java.util.regex.Pattern;
  * to whom they concern at that moment, and taken back when they no longer do.
  */
 final class ActivationService {
-  private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-fA-F-]{36}");
+  private static final Pattern UUID_TEXT =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
   private final Vertx vertx;
   private final PromptStore store;
@@ -128,7 +129,7 @@ final class ActivationService {
                 retractOnPages(List.of(new PromptOfUser(promptId, order.userId())), "handled");
               }
               return new PromptAcknowledged(
-                  order.promptId(), acknowledged.state().name().toLowerCase(Locale.ROOT));
+                  promptId.toString(), acknowledged.state().name().toLowerCase(Locale.ROOT));
             })
         .recover(ActivationService::unavailable);
   }

@@ -27,7 +27,7 @@ public record ActivationSettings(
             "activation.sweep.window",
             "How far a sweep looks back behind the former one",
             "10s",
-            "1s",
+            "10s",
             "10m"),
         settings.duration(
             "activation.push.again",

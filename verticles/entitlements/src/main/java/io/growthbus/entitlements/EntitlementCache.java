@@ -20,16 +20,19 @@ import org.slf4j.LoggerFactory;
  * What this node knows of users' subscriptions.
  *
  * <p>Design: the cache holds facts, not answers, so that deadlines hold at the moment of a question
- * however old the facts are. An entry has a time until which it is fresh (TTL with ten per cent
- * jitter, so that entries loaded together do not expire together). After that it is read again;
- * when PostgreSQL does not answer in time the old facts are used and called stale. Facts are never
- * replaced by facts of a lower revision, and never by nothing.
+ * however old the facts are. An entry has a time until which it is fresh (the TTL, shortened by up
+ * to ten per cent so that entries loaded together do not expire together). After that it is read
+ * again; when PostgreSQL does not answer in time the old facts are used and called stale. Facts are
+ * never replaced by facts of a lower revision, and never by nothing.
  *
  * <p>Lives on one event loop; not thread-safe.
  */
 final class EntitlementCache {
   private static final Logger LOG = LoggerFactory.getLogger(EntitlementCache.class);
   private static final double JITTER = 0.1;
+
+  /** A read of this many read timeouts counts as lost; the next question starts another one. */
+  private static final int LOST_AFTER_TIMEOUTS = 20;
 
   /**
    * Facts of a user.
@@ -112,6 +115,7 @@ final class EntitlementCache {
     started.result =
         store
             .ofUser(userId)
+            .timeout(LOST_AFTER_TIMEOUTS * readTimeout.toMillis(), TimeUnit.MILLISECONDS)
             .map(facts -> keep(userId, facts, now, started.wantedRevision))
             .onComplete(done -> loading.remove(userId, started));
     return started.result;
@@ -129,7 +133,7 @@ final class EntitlementCache {
   }
 
   private static long jittered(Duration ttl) {
-    double factor = 1 - JITTER + 2 * JITTER * ThreadLocalRandom.current().nextDouble();
+    double factor = 1 - JITTER * ThreadLocalRandom.current().nextDouble();
     return (long) (ttl.toMillis() * factor);
   }
 }

@@ -1,6 +1,7 @@
 package io.growthbus.entitlements;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.growthbus.entitlements.core.BillingEvent;
 import io.growthbus.entitlements.core.BillingEvent.CheckoutCompleted;
 import io.growthbus.entitlements.core.BillingEvent.PaymentReported;
@@ -55,7 +56,7 @@ final class StripeEvents {
     if (subscriptionId == null) {
       return new Unrelated(id, created, null, reference(object.path("customer")));
     }
-    JsonNode item = object.path("items").path("data").path(0);
+    JsonNode item = plan(object, config);
     Long itemEnd = time(item.path("current_period_end"));
     boolean deleted = rank == 2;
     return new SubscriptionReported(
@@ -73,6 +74,17 @@ final class StripeEvents {
         time(object.path("ended_at")),
         object.path("cancel_at_period_end").asBoolean(false),
         deleted);
+  }
+
+  /** The item that stands for a tier; add-ons beside it may come first. */
+  private static JsonNode plan(JsonNode subscription, Entitlements config) {
+    JsonNode items = subscription.path("items").path("data");
+    for (JsonNode item : items) {
+      if (tier(MissingNode.getInstance(), item, config) != null) {
+        return item;
+      }
+    }
+    return items.path(0);
   }
 
   private static @Nullable String tier(JsonNode subscription, JsonNode item, Entitlements config) {

@@ -15,12 +15,11 @@ public enum Eligibility {
 
   /** Decides from what is known of the user's entitlement. */
   public static Eligibility of(Entitlement entitlement, Entitlements config) {
-    if (entitlement.state() == State.FALLBACK) {
+    int rank = config.rank(entitlement.tier());
+    if (entitlement.state() == State.FALLBACK || rank < 0) {
       return UNKNOWN;
     }
-    return config.rank(entitlement.tier()) <= config.rank(config.fallbackTier())
-        ? ELIGIBLE
-        : ON_PAID_TIER;
+    return rank <= config.rank(config.fallbackTier()) ? ELIGIBLE : ON_PAID_TIER;
   }
 
   /** Stable word for the suppression that this leads to. */

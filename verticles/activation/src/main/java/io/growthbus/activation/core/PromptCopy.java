@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * Text of a prompt with variables in double braces, such as {@code {{count}} of {{limit}} used}.
  */
 public final class PromptCopy {
-  private static final Pattern VARIABLE = Pattern.compile("\\{\\{\\s{0,8}([a-z_]{1,32})\\s{0,8}}}");
+  private static final Pattern VARIABLE = Pattern.compile("\\{\\{([^{}]{0,64})}}");
 
   private PromptCopy() {}
 
@@ -16,6 +16,6 @@ public final class PromptCopy {
   public static String fill(String text, Map<String, String> values) {
     Matcher matcher = VARIABLE.matcher(text);
     return matcher.replaceAll(
-        found -> Matcher.quoteReplacement(values.getOrDefault(found.group(1), "–")));
+        found -> Matcher.quoteReplacement(values.getOrDefault(found.group(1).strip(), "–")));
   }
 }

@@ -84,11 +84,17 @@ public final class PgPromptStore implements PromptStore {
       WHERE prompt_id = $1 AND state = 'pending'
       """;
 
+  // Locked in one order: two retractions of a user that meet must not wait for each other.
   private static final String RETRACT =
       """
-      UPDATE activation.prompt SET state = 'retracted', handled_at = now(), next_push_at = NULL
-      WHERE user_id = $1 AND state IN ('pending', 'shown')
-      RETURNING prompt_id, user_id
+      WITH open AS MATERIALIZED (
+        SELECT prompt_id FROM activation.prompt
+        WHERE user_id = $1 AND state IN ('pending', 'shown')
+        ORDER BY prompt_id FOR UPDATE
+      )
+      UPDATE activation.prompt p SET state = 'retracted', handled_at = now(), next_push_at = NULL
+      FROM open WHERE p.prompt_id = open.prompt_id
+      RETURNING p.prompt_id, p.user_id
       """;
 
   private static final String LOCK_ONE =
@@ -103,7 +109,7 @@ public final class PgPromptStore implements PromptStore {
       WHERE prompt_id = $1
       """;
 
-  // The distance between announcements grows; after the fifth only the page itself asks.
+  // The distance between announcements grows; after the sixth only the page itself asks.
   private static final String CLAIM =
       """
       UPDATE activation.prompt p
@@ -120,11 +126,17 @@ public final class PgPromptStore implements PromptStore {
                 p.cta_url, p.priority, (extract(epoch FROM p.expires_at) * 1000)::int8 AS expires_ms
       """;
 
+  // A prompt that somebody else is dealing with is skipped; the next sweep looks at it again.
   private static final String EXPIRE =
       """
-      UPDATE activation.prompt SET state = 'expired', handled_at = now(), next_push_at = NULL
-      WHERE state IN ('pending', 'shown') AND expires_at <= now()
-      RETURNING prompt_id, user_id
+      WITH old AS MATERIALIZED (
+        SELECT prompt_id FROM activation.prompt
+        WHERE state IN ('pending', 'shown') AND expires_at <= now()
+        FOR UPDATE SKIP LOCKED
+      )
+      UPDATE activation.prompt p SET state = 'expired', handled_at = now(), next_push_at = NULL
+      FROM old WHERE p.prompt_id = old.prompt_id
+      RETURNING p.prompt_id, p.user_id
       """;
 
   private final Pool pool;

@@ -105,13 +105,7 @@ public final class EntitlementRules {
 
   private static Grant known(Subscription s, Entitlements config, long nowMs) {
     return switch (s.status()) {
-      case "trialing" ->
-          renewing(
-              "trial",
-              "trial_over",
-              s.trialEndMs() == null ? s.periodEndMs() : s.trialEndMs(),
-              config,
-              nowMs);
+      case "trialing" -> trialing(s, config, nowMs);
       case "active" -> active(s, config, nowMs);
       case "past_due" -> pastDue(s, config, nowMs);
       case "canceled" ->
@@ -120,6 +114,15 @@ public final class EntitlementRules {
               : Grant.none("canceled");
       default -> Grant.none(s.status());
     };
+  }
+
+  private static Grant trialing(Subscription s, Entitlements config, long nowMs) {
+    Long end = s.trialEndMs() == null ? s.periodEndMs() : s.trialEndMs();
+    if (s.cancelAtPeriodEnd() && end != null) {
+      // No renewal is awaited, so there is none to be late.
+      return nowMs < end ? Grant.until("trial", end) : Grant.none("trial_over");
+    }
+    return renewing("trial", "trial_over", end, config, nowMs);
   }
 
   private static Grant active(Subscription s, Entitlements config, long nowMs) {

@@ -73,6 +73,10 @@ public final class Projection {
       return;
     }
     unknownSinceMs = null;
+    if (word.equals("active") || word.equals("trialing")) {
+      // Paid up: a failure before has ended, whether or not its invoice.paid was ever delivered.
+      paymentFailedMs = null;
+    }
     if (!word.equals("past_due")) {
       pastDueSinceMs = null;
     } else if (pastDueSinceMs == null) {
