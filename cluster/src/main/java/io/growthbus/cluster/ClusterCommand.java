@@ -35,7 +35,7 @@ final class ClusterCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     CommandSpec command = Objects.requireNonNull(spec);
     if (size < 1 || size > MAX_NODES) {
       throw new ParameterException(command.commandLine(), "n must be 1 to " + MAX_NODES + ".");
@@ -54,6 +54,9 @@ final class ClusterCommand implements Callable<Integer> {
     }
     out.printf("%n%d nodes are ready; Ctrl-C stops them.%n", size);
     out.flush();
-    return RunCommand.KEEPS_RUNNING;
+    cluster.join();
+    shutdown.cancel();
+    cluster.close();
+    throw StartException.environment("Every node has ended; their last lines above say why.");
   }
 }

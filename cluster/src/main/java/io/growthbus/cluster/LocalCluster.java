@@ -5,7 +5,6 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -69,6 +68,14 @@ final class LocalCluster implements AutoCloseable {
     }
   }
 
+  /** Waits until the last node has ended; each that ends is said. */
+  void join() throws InterruptedException {
+    for (int i = 0; i < nodes.size(); i++) {
+      int code = nodes.get(i).waitFor();
+      LOG.info("node {} has ended with {}", i + 1, code);
+    }
+  }
+
   @Override
   public void close() {
     nodes.forEach(Process::destroy);
@@ -128,7 +135,7 @@ final class LocalCluster implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      LOG.debug("the output of node {} was closed", number, e);
     } finally {
       ready.complete(false);
     }

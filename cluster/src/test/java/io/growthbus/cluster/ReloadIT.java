@@ -2,20 +2,16 @@ package io.growthbus.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.growthbus.shared.testing.Await;
+import io.growthbus.shared.testing.CapturedLog;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** An operator edits {@code growth.json} while the node runs. */
 class ReloadIT {
@@ -57,29 +53,23 @@ class ReloadIT {
   @Test
   void a_bad_file_is_reported_and_changes_nothing_and_the_next_good_one_is_taken()
       throws IOException {
-    ListAppender<ILoggingEvent> log = new ListAppender<>();
-    Logger logger = (Logger) LoggerFactory.getLogger(GrowthFile.class);
-    logger.addAppender(log);
-    log.start();
-    try (Node node = start()) {
+    try (CapturedLog log = CapturedLog.of(GrowthFile.class);
+        Node node = start()) {
       String app = TestNodes.app(node);
       edit("\"rollout_percentage\": 50", "\"rollout_percentage\": 500");
 
-      Await.until("it is reported", SOON, () -> reported(log.list));
+      Await.until("it is reported", SOON, () -> reported(log));
       assertThat(rollout(app)).isEqualTo(50);
       assertThat(Http.json(app + "/api/flags/definitions").getLong("version")).isEqualTo(1);
 
       edit("\"rollout_percentage\": 500", "\"rollout_percentage\": 60");
       Await.until("the good file is in force", SOON, () -> rollout(app) == 60);
-    } finally {
-      logger.detachAppender(log);
     }
   }
 
-  private static boolean reported(List<ILoggingEvent> lines) {
-    return List.copyOf(lines).stream()
-        .anyMatch(
-            line -> line.getFormattedMessage().contains("/flags/definitions/0/rollout_percentage"));
+  private static boolean reported(CapturedLog log) {
+    return log.entries().stream()
+        .anyMatch(line -> line.text().contains("/flags/definitions/0/rollout_percentage"));
   }
 
   private void edit(String... whatAndWith) throws IOException {

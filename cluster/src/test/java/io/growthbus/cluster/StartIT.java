@@ -103,7 +103,7 @@ class StartIT {
   @Test
   void a_wrong_configuration_is_refused_with_every_problem_at_once() throws IOException {
     Path conf = Files.createDirectories(folder.resolve("conf"));
-    Files.writeString(conf.resolve("node.properties"), "http.prot=80\nops.port=99999\n");
+    Files.writeString(conf.resolve("node.properties"), "http.prot=80\npg.pool.size=0\n");
     Files.writeString(
         conf.resolve("growth.json"),
         "{\"activation\":{\"rules\":[{\"key\":\"r\",\"meter\":\"nothing\",\"threshold\":0}]}}");
@@ -116,7 +116,7 @@ class StartIT {
     assertThat(node.exitCode()).isEqualTo(2);
     assertThat(node.output())
         .contains("http.prot", "did you mean \"http.port\"")
-        .contains("ops.port")
+        .contains("pg.pool.size")
         .contains("/activation/rules/0/meter", "/activation/rules/0/threshold")
         .contains("http.host", "GROWTHBUS_SECRET_KEY")
         .doesNotContain("\tat ");
