@@ -8,13 +8,17 @@ import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The path of every request: body, caller, permission, endpoint, response; any failure a problem.
@@ -60,9 +64,7 @@ final class Api {
   /** Reads the credentials of a request. */
   interface CredentialReader {
     Credentials read(
-        @org.jspecify.annotations.Nullable String authorization,
-        @org.jspecify.annotations.Nullable String apiKey,
-        @org.jspecify.annotations.Nullable String queryKey);
+        @Nullable String authorization, @Nullable String apiKey, @Nullable String queryKey);
   }
 
   /** Who calls; fails as {@link Access#identify} does. */
@@ -71,7 +73,7 @@ final class Api {
         reader.read(
             ctx.request().getHeader("Authorization"),
             ctx.request().getHeader("X-API-Key"),
-            ctx.request().getParam("key"));
+            first(ctx.queryParam("key")));
     return access.identify(credentials);
   }
 
@@ -110,6 +112,10 @@ final class Api {
     if (!response.headers().contains("Cache-Control")) {
       response.putHeader("Cache-Control", "no-store");
     }
+    if (HttpMethod.HEAD.equals(ctx.request().method())) {
+      response.putHeader("Content-Length", String.valueOf(answer.body().length())).end();
+      return;
+    }
     response.end(answer.body());
   }
 
@@ -134,7 +140,12 @@ final class Api {
     return false;
   }
 
-  static Buffer utf8(String text) {
-    return Buffer.buffer(text.getBytes(StandardCharsets.UTF_8));
+  /** A route to read something: GET, and HEAD for the same without its body. */
+  static Route reading(Router router, String path) {
+    return router.get(path).method(HttpMethod.HEAD);
+  }
+
+  private static @Nullable String first(List<String> values) {
+    return values.isEmpty() ? null : values.get(0);
   }
 }

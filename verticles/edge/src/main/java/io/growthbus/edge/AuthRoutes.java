@@ -23,8 +23,7 @@ final class AuthRoutes {
 
   void mount(Router router) {
     router.post("/api/auth/user-token").handler(api.route(this::userToken, Kind.SERVER));
-    router
-        .get("/api/sdk/config")
+    Api.reading(router, "/api/sdk/config")
         .handler(api.route(this::sdkConfig, Kind.BROWSER, Kind.USER, Kind.SERVER));
   }
 

@@ -39,11 +39,9 @@ final class BillingRoutes {
   }
 
   void mount(Router router) {
-    router
-        .get("/api/billing/entitlements/:userId")
+    Api.reading(router, "/api/billing/entitlements/:userId")
         .handler(api.route(this::entitlement, Kind.USER, Kind.SERVER));
-    router
-        .get("/api/billing/plans")
+    Api.reading(router, "/api/billing/plans")
         .handler(api.route(this::plans, Kind.BROWSER, Kind.USER, Kind.SERVER));
     router
         .post("/api/billing/webhooks/stripe")

@@ -9,12 +9,14 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 
 /** Collects bodies with a hard limit that counts bytes, whatever the headers say. */
 final class BodyReader {
   private static final int GZIP_MAGIC_1 = 0x1f;
   private static final int GZIP_MAGIC_2 = 0x8b;
+  private static final int LINGER_S = 5;
 
   private BodyReader() {}
 
@@ -84,9 +86,15 @@ final class BodyReader {
     return header != null && header.matches("\\d{1,18}") ? Long.parseLong(header) : -1;
   }
 
-  /** The rest of the body is not read; the connection cannot be used again. */
+  /**
+   * The rest of the body is thrown away, so the connection cannot be used again. It is closed a
+   * little after the answer: a client that is still sending would not get to read it otherwise.
+   */
   private static void closeAfterwards(HttpServerRequest request) {
-    request.response().putHeader("Connection", "close");
+    request
+        .response()
+        .putHeader("Connection", "close")
+        .endHandler(answered -> request.connection().shutdown(LINGER_S, TimeUnit.SECONDS));
   }
 
   private static RoomException tooLarge(int most) {

@@ -61,13 +61,12 @@ final class DemoRoutes {
   }
 
   void mount(Router router) {
-    router.get("/").handler(ctx -> ctx.redirect("/demo/"));
-    router.get("/demo").handler(ctx -> redirectWithSlash(ctx));
+    Api.reading(router, "/").handler(ctx -> ctx.redirect("/demo/"));
+    Api.reading(router, "/demo").handler(ctx -> redirectWithSlash(ctx));
     router
         .post("/demo/api/upgrade")
         .handler(api.route(this::upgrade, io.growthbus.edge.core.Principal.Kind.SERVER));
-    router
-        .get("/demo/*")
+    Api.reading(router, "/demo/*")
         .handler(
             ctx -> {
               ctx.response()

@@ -30,6 +30,7 @@ final class DocumentRoutes {
             "application/yaml; charset=utf-8",
             openApi,
             Map.of("ETag", Api.tag(openApi), "Cache-Control", "public, max-age=300"));
-    router.get("/openapi.yaml").handler(api.open(0, call -> Future.succeededFuture(answer)));
+    Api.reading(router, "/openapi.yaml")
+        .handler(api.open(0, call -> Future.succeededFuture(answer)));
   }
 }

@@ -6,7 +6,9 @@ import io.growthbus.shared.settings.Settings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -106,12 +108,30 @@ public record EdgeSettings(
         && tokenSecret.reveal().getBytes(StandardCharsets.UTF_8).length < SHORTEST_TOKEN_SECRET) {
       problems.error("token.secret", "must have 32 bytes or more, such as: openssl rand -hex 32");
     }
+    different(problems);
     for (String origin : allowedOrigins) {
       if (!origin.matches("https?://[^/\\s*]+")) {
         problems.error(
             "allowed.origins",
             "\"" + origin + "\" must look like https://app.example.com, without a path");
       }
+    }
+  }
+
+  /** The publishable key is public, so none of the others may be like it, nor one stand for two. */
+  private void different(Problems problems) {
+    Map<Secret, String> names = new LinkedHashMap<>();
+    note(publishableKey, "publishable.key", names, problems);
+    note(secretKey, "secret.key", names, problems);
+    note(adminKey, "admin.key", names, problems);
+    note(tokenSecret, "token.secret", names, problems);
+  }
+
+  private static void note(
+      @Nullable Secret secret, String name, Map<Secret, String> names, Problems problems) {
+    String other = secret == null ? null : names.putIfAbsent(secret, name);
+    if (other != null) {
+      problems.error(name, "must be another value than " + other);
     }
   }
 

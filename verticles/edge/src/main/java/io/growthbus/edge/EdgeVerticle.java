@@ -1,6 +1,5 @@
 package io.growthbus.edge;
 
-import io.growthbus.edge.core.OriginRules;
 import io.growthbus.edge.core.SocketRules;
 import io.growthbus.edge.socket.SocketServer;
 import io.growthbus.edge.socket.SocketSettings;
@@ -8,8 +7,6 @@ import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.bus.EntitlementAsk;
 import io.growthbus.shared.config.GrowthConfig;
-import io.growthbus.shared.domain.ErrorKind;
-import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
 import io.growthbus.shared.settings.Live;
@@ -21,9 +18,6 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
-import io.vertx.ext.web.handler.sockjs.SockJSHandler;
-import io.vertx.ext.web.handler.sockjs.SockJSHandlerOptions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -45,7 +39,7 @@ public final class EdgeVerticle extends VerticleBase {
   private final Bus bus;
   private final Live<GrowthConfig> config;
   private final EdgeSettings settings;
-  private final InstantSource clock = InstantSource.system();
+  private final InstantSource clock;
   private boolean draining;
   private @Nullable HttpServer server;
   private @Nullable SocketServer sockets;
@@ -54,9 +48,14 @@ public final class EdgeVerticle extends VerticleBase {
    * @param settings with a token secret; in open mode with the demo's webhook secret too
    */
   public EdgeVerticle(Bus bus, Live<GrowthConfig> config, EdgeSettings settings) {
+    this(bus, config, settings, InstantSource.system());
+  }
+
+  EdgeVerticle(Bus bus, Live<GrowthConfig> config, EdgeSettings settings, InstantSource clock) {
     this.bus = bus;
     this.config = config;
     this.settings = settings;
+    this.clock = clock;
   }
 
   /** The port that it listens on, once started. */
@@ -83,9 +82,11 @@ public final class EdgeVerticle extends VerticleBase {
             PromptRoutes::body);
     sockets = open;
     vertx.setPeriodic(SOCKET_CHECK.toMillis(), timer -> open.closeOverdue());
+    Router router =
+        new EdgeRouter(vertx, bus, config, settings, clock)
+            .router(tokens, open, this::port, this::closeWhileDraining);
     return hearTheRooms(open)
-        .compose(
-            done -> vertx.createHttpServer(options()).requestHandler(router(tokens, open)).listen())
+        .compose(done -> vertx.createHttpServer(options()).requestHandler(router).listen())
         .onSuccess(listening -> server = listening);
   }
 
@@ -119,50 +120,10 @@ public final class EdgeVerticle extends VerticleBase {
         .setMaxHeaderSize(LARGEST_HEADER)
         .setMaxFormAttributeSize(0)
         .setIdleTimeout(CONNECTION_IDLE_S)
+        // Clients that ask before they send a large body would otherwise wait in vain.
+        .setHandle100ContinueAutomatically(true)
         .setMaxWebSocketFrameSize(SocketSettings.LARGEST_FRAME)
         .setMaxWebSocketMessageSize(2 * SocketSettings.LARGEST_FRAME);
-  }
-
-  private Router router(UserTokens tokens, SocketServer open) {
-    Router router = Router.router(vertx);
-    Api api = new Api(new Access(settings, tokens));
-    router.route().handler(RequestIds::assign).handler(this::closeWhileDraining);
-    router
-        .route()
-        .handler(new OriginGate(new OriginRules(settings.allowedOrigins(), settings.openMode())));
-    new TelemetryRoutes(api, bus, settings, clock).mount(router);
-    new FlagRoutes(api, bus).mount(router);
-    new BillingRoutes(api, bus, config, clock).mount(router);
-    new PromptRoutes(api, bus).mount(router);
-    new AuthRoutes(api, tokens, config).mount(router);
-    new DocumentRoutes(api).mount(router);
-    if (settings.openMode() && settings.demoWebhookSecret() != null) {
-      new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), this::port, clock)
-          .mount(router);
-    }
-    mountSockets(router, open);
-    router
-        .errorHandler(404, ctx -> ProblemWriter.write(ctx, notFound()))
-        .errorHandler(405, ctx -> ProblemWriter.write(ctx, wrongMethod()))
-        .errorHandler(413, ctx -> ProblemWriter.write(ctx, tooLarge()))
-        .errorHandler(400, ctx -> ProblemWriter.write(ctx, malformed()))
-        .errorHandler(500, ctx -> ProblemWriter.write(ctx, failureOf(ctx)));
-    return router;
-  }
-
-  private void mountSockets(Router router, SocketServer open) {
-    SockJSHandlerOptions options =
-        new SockJSHandlerOptions()
-            .setInsertJSESSIONID(false)
-            .setRegisterWriteHandler(false)
-            .addDisabledTransport("EVENT_SOURCE")
-            .addDisabledTransport("HTML_FILE")
-            .addDisabledTransport("JSON_P");
-    // Without a body handler in front the XHR transports answer every send with 500.
-    router
-        .route("/eventbus/*")
-        .handler(BodyHandler.create(false).setBodyLimit(SocketSettings.LARGEST_FRAME))
-        .subRouter(SockJSHandler.create(vertx, options).socketHandler(open::accept));
   }
 
   private void closeWhileDraining(RoutingContext ctx) {
@@ -212,32 +173,5 @@ public final class EdgeVerticle extends VerticleBase {
         .put("tier", entitlement.tier())
         .put("limits", BillingRoutes.limits(entitlement.limits()))
         .put("state", entitlement.state().name().toLowerCase(Locale.ROOT));
-  }
-
-  private static RoomException notFound() {
-    return new RoomException(
-        ErrorKind.NOT_FOUND,
-        "not_found",
-        "There is nothing at this address; /openapi.yaml lists what there is.");
-  }
-
-  private static RoomException wrongMethod() {
-    return new RoomException(
-        ErrorKind.INVALID,
-        "method_not_allowed",
-        "This address takes another method; see /openapi.yaml.");
-  }
-
-  private static RoomException tooLarge() {
-    return new RoomException(ErrorKind.TOO_LARGE, "body_too_large", "The body is too large.");
-  }
-
-  private static RoomException malformed() {
-    return new RoomException(
-        ErrorKind.INVALID, "malformed_request", "The request is not well-formed.");
-  }
-
-  private static Throwable failureOf(RoutingContext ctx) {
-    return ctx.failure() == null ? new IllegalStateException("no cause is known") : ctx.failure();
   }
 }

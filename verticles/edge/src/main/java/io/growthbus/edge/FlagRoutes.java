@@ -30,8 +30,7 @@ final class FlagRoutes {
   }
 
   void mount(Router router) {
-    router
-        .get("/api/flags/definitions")
+    Api.reading(router, "/api/flags/definitions")
         .handler(api.route(this::definitions, Kind.BROWSER, Kind.USER, Kind.SERVER));
     router.post("/api/flags/evaluate").handler(api.route(this::evaluate, Kind.SERVER));
   }
@@ -50,7 +49,9 @@ final class FlagRoutes {
               Answer answer = Answer.ok(definitions(set, server, user));
               return answer
                   .with("ETag", Api.tag(answer.body()))
-                  .with("Cache-Control", shared ? "public, max-age=60" : "private, no-cache");
+                  .with("Cache-Control", shared ? "public, max-age=60" : "private, no-cache")
+                  // The same address says more to another key: a cache keeps them apart.
+                  .with("Vary", "Origin, Authorization, X-API-Key");
             });
   }
 
@@ -83,7 +84,7 @@ final class FlagRoutes {
 
   private Future<Answer> evaluate(Call call) {
     JsonBody body = JsonBody.of(call.body(), Set.of("user_id", "attributes", "keys"));
-    String userId = body.optionalText("user_id", UserTokens.LONGEST_USER_ID).orElse(null);
+    String userId = body.text("user_id", UserTokens.LONGEST_USER_ID);
     EvaluateFlags question =
         new EvaluateFlags(
             userId,

@@ -5,8 +5,11 @@ import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets permitted origins pass and answers their preflights; stands before every route and socket.
@@ -27,7 +30,7 @@ final class OriginGate implements Handler<RoutingContext> {
   @Override
   public void handle(RoutingContext ctx) {
     String origin = ctx.request().getHeader("Origin");
-    String host = ctx.request().getHeader("Host");
+    String host = host(ctx.request());
     HttpServerResponse response = ctx.response();
     response.putHeader("Vary", "Origin");
     if (!rules.permits(origin, host)) {
@@ -57,5 +60,12 @@ final class OriginGate implements Handler<RoutingContext> {
       return;
     }
     ctx.next();
+  }
+
+  /** As the request line or the header says it; HTTP/2 has no header. No proxy is believed. */
+  private static @Nullable String host(HttpServerRequest request) {
+    String header = request.getHeader("Host");
+    HostAndPort authority = request.authority();
+    return header == null && authority != null ? authority.toString() : header;
   }
 }

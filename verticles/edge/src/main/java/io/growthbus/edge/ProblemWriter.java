@@ -5,6 +5,7 @@ import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,9 @@ final class ProblemWriter {
     if (failure instanceof RoomException refusal) {
       return refusal;
     }
+    if (failure instanceof HttpException broken && broken.getStatusCode() == 400) {
+      return malformed();
+    }
     LOG.error(
         "unexpected failure of request {} {} {}",
         RequestIds.of(ctx),
@@ -68,6 +72,12 @@ final class ProblemWriter {
         failure);
     return new RoomException(
         ErrorKind.INTERNAL, "internal", "Unexpected failure; the log has it under the request id.");
+  }
+
+  /** Not HTTP as it should be: a broken percent escape, for example. */
+  static RoomException malformed() {
+    return new RoomException(
+        ErrorKind.INVALID, "malformed_request", "The request is not well-formed.");
   }
 
   private static int status(RoomException refusal) {

@@ -25,7 +25,7 @@ final class PromptRoutes {
   }
 
   void mount(Router router) {
-    router.get("/api/prompts").handler(api.route(this::pending, Kind.USER));
+    Api.reading(router, "/api/prompts").handler(api.route(this::pending, Kind.USER));
     for (Action action : Action.values()) {
       String word = action.name().toLowerCase(Locale.ROOT);
       router

@@ -25,6 +25,8 @@ import java.time.InstantSource;
 
 /** Routes of telemetry: the ingest of batches and the operator's view of stored events. */
 final class TelemetryRoutes {
+  private static final int MOST_EVENTS = 1_000;
+
   private final Api api;
   private final Bus bus;
   private final EdgeSettings settings;
@@ -39,7 +41,7 @@ final class TelemetryRoutes {
 
   void mount(Router router) {
     router.post("/api/telemetry/ingest").handler(this::ingest);
-    router.get("/api/admin/events").handler(api.route(this::events, Kind.OPERATOR));
+    Api.reading(router, "/api/admin/events").handler(api.route(this::events, Kind.OPERATOR));
   }
 
   private void ingest(RoutingContext ctx) {
@@ -120,10 +122,12 @@ final class TelemetryRoutes {
 
   private static int limit(Call call) {
     String text = call.query("limit").orElse("100");
-    if (!text.matches("\\d{1,4}")) {
-      throw new RoomException(ErrorKind.INVALID, "invalid_limit", "The limit must be 1 to 1000.");
+    int limit = text.matches("\\d{1,4}") ? Integer.parseInt(text) : 0;
+    if (limit < 1 || limit > MOST_EVENTS) {
+      throw new RoomException(
+          ErrorKind.INVALID, "invalid_limit", "The limit must be 1 to " + MOST_EVENTS + ".");
     }
-    return Integer.parseInt(text);
+    return limit;
   }
 
   private static JsonObject page(EventPage page) {

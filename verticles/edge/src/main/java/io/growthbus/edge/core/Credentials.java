@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param userToken a text of the form of a JWT, or null
  */
 public record Credentials(List<String> keys, @Nullable String userToken) {
+  // Begins as every JSON object in base64 does, so that a key may have dots.
   private static final Pattern JWT =
-      Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*");
+      Pattern.compile("ey[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*");
   private static final int LONGEST = 4_096;
 
   /**
@@ -52,7 +53,8 @@ public record Credentials(List<String> keys, @Nullable String userToken) {
   public Credentials withBody(@Nullable String writeKey, @Nullable String bodyToken) {
     List<String> all = new ArrayList<>(keys);
     add(all, writeKey);
-    return new Credentials(List.copyOf(all), userToken == null ? bodyToken : userToken);
+    String fromBody = bodyToken == null || bodyToken.isEmpty() ? null : bodyToken;
+    return new Credentials(List.copyOf(all), userToken == null ? fromBody : userToken);
   }
 
   private static void add(List<String> keys, @Nullable String key) {

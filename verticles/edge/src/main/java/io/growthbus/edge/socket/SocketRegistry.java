@@ -37,7 +37,7 @@ final class SocketRegistry {
     Deque<SocketSession> own = byUser.computeIfAbsent(userId, user -> new ArrayDeque<>());
     own.add(session);
     List<SocketSession> excess = new ArrayList<>();
-    while (own.size() - excess.size() > most) {
+    while (own.size() > most) {
       excess.add(own.removeFirst());
     }
     return excess;

@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class SocketServer {
   private static final Logger LOG = LoggerFactory.getLogger(SocketServer.class);
   private static final String BEARER = "Bearer ";
+  private static final int LONGEST_REPLY_ADDRESS = 64;
 
   private final Bus bus;
   private final TokenCheck tokens;
@@ -37,6 +38,7 @@ public final class SocketServer {
   private final InstantSource clock;
   private final PromptJson promptJson;
   private final SocketRegistry registry = new SocketRegistry();
+  private boolean stopping;
 
   /** Checks a user token; its future fails with {@code invalid_token}. */
   public interface TokenCheck {
@@ -66,8 +68,8 @@ public final class SocketServer {
     long now = clock.millis();
     SocketSession session =
         new SocketSession(socket, new TokenBucket(settings.messagesPerSecond(), now), now);
-    if (registry.size() >= settings.perNode()) {
-      session.close(SocketSession.GO_ELSEWHERE, "node is full");
+    if (stopping || registry.size() >= settings.perNode()) {
+      session.close(SocketSession.GO_ELSEWHERE, "no room here");
       return;
     }
     registry.add(session);
@@ -111,12 +113,16 @@ public final class SocketServer {
     }
   }
 
-  /** Sends every page to another node. */
+  /** Sends every page to another node, those that still come too. */
   public void closeAll() {
+    stopping = true;
     registry.all().forEach(session -> session.close(SocketSession.GO_ELSEWHERE, "node stops"));
   }
 
   private void frame(SocketSession session, Buffer data) {
+    if (session.isClosing()) {
+      return;
+    }
     if (!session.heard(clock.millis()) || data.length() > SocketSettings.LARGEST_FRAME) {
       session.close(SocketSession.LIMIT_BROKEN, "too much");
       return;
@@ -210,29 +216,36 @@ public final class SocketServer {
     Future<JsonObject> done =
         address.equals(SocketRules.SESSION) ? renew(session, body) : acknowledge(session, body);
     String replyAddress = text(frame, "replyAddress");
-    if (replyAddress == null || replyAddress.length() > 64) {
+    if (replyAddress == null || replyAddress.length() > LONGEST_REPLY_ADDRESS) {
+      done.onFailure(failure -> session.error(refusal(failure).code()));
       return;
     }
     done.onSuccess(reply -> session.deliver(replyAddress, reply))
-        .onFailure(
-            failure ->
-                session.replyFailure(
-                    replyAddress,
-                    failure instanceof RoomException refusal ? refusal.code() : "internal",
-                    String.valueOf(failure.getMessage())));
+        .onFailure(failure -> session.replyFailure(replyAddress, refusal(failure)));
+  }
+
+  private static RoomException refusal(Throwable failure) {
+    if (failure instanceof RoomException refusal) {
+      return refusal;
+    }
+    LOG.error("unexpected failure of a frame", failure);
+    return new RoomException(ErrorKind.INTERNAL, "internal", "Unexpected failure.");
   }
 
   private Future<JsonObject> renew(SocketSession session, JsonObject body) {
     String token = text(body, "token");
     return tokens
         .verify(token == null ? "" : token)
-        .map(
-            proof -> {
-              if (!assign(session, proof)) {
-                session.error("access_denied");
-              }
-              return new JsonObject().put("expires_at", session.expiresAtMs());
-            });
+        .compose(
+            proof ->
+                assign(session, proof)
+                    ? Future.succeededFuture(
+                        new JsonObject().put("expires_at", session.expiresAtMs()))
+                    : Future.failedFuture(
+                        new RoomException(
+                            ErrorKind.FORBIDDEN,
+                            "access_denied",
+                            "This socket belongs to another user; open a new one.")));
   }
 
   private Future<JsonObject> acknowledge(SocketSession session, JsonObject body) {

@@ -1,5 +1,6 @@
 package io.growthbus.edge.socket;
 
+import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.sockjs.SockJSSocket;
 import java.util.LinkedHashSet;
@@ -24,6 +25,7 @@ final class SocketSession {
   private @Nullable String userId;
   private long expiresAtMs;
   private long lastHeardMs;
+  private boolean closing;
 
   SocketSession(SockJSSocket socket, TokenBucket bucket, long nowMs) {
     this.socket = socket;
@@ -73,22 +75,33 @@ final class SocketSession {
   }
 
   /** Answers a message that asked for a reply with a failure. */
-  void replyFailure(String replyAddress, String code, String message) {
+  void replyFailure(String replyAddress, RoomException refusal) {
     write(
         new JsonObject()
             .put("type", "err")
             .put("address", replyAddress)
             .put("failureCode", 0)
             .put("failureType", "RECIPIENT_FAILURE")
-            .put("message", message)
-            .put("code", code));
+            .put("message", refusal.text())
+            .put("code", refusal.code()));
   }
 
+  /** Ends it; from now on it neither speaks nor listens, however long the other side lingers. */
   void close(int code, String reason) {
-    socket.close(code, reason);
+    if (!closing) {
+      closing = true;
+      socket.close(code, reason);
+    }
+  }
+
+  boolean isClosing() {
+    return closing;
   }
 
   private void write(JsonObject frame) {
+    if (closing) {
+      return;
+    }
     if (socket.writeQueueFull()) {
       close(LIMIT_BROKEN, "too slow");
       return;

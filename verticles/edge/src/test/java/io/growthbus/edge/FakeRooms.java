@@ -1,0 +1,179 @@
+package io.growthbus.edge;
+
+import io.growthbus.shared.bus.Ask;
+import io.growthbus.shared.bus.Bus;
+import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.flags.FlagDefinition;
+import io.growthbus.shared.flags.FlagDefinition.Surface;
+import io.growthbus.shared.message.Entitlement;
+import io.growthbus.shared.message.EventPage;
+import io.growthbus.shared.message.EventsRecorded;
+import io.growthbus.shared.message.FlagAnswer;
+import io.growthbus.shared.message.FlagAnswers;
+import io.growthbus.shared.message.FlagSet;
+import io.growthbus.shared.message.PendingPrompts;
+import io.growthbus.shared.message.Prompt;
+import io.growthbus.shared.message.PromptAcknowledged;
+import io.growthbus.shared.message.RejectedEvent;
+import io.growthbus.shared.message.StoredEvent;
+import io.growthbus.shared.message.WebhookReceived;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+
+/** The other rooms, as edge sees them: they note what they are asked and give full answers. */
+final class FakeRooms {
+  static final String EVENT_ID = "0192f0c1-2d3e-7a4b-8c5d-6e7f80910203";
+  static final String PROMPT_ID = "7f3e2a10-5b6c-4d7e-8f90-a1b2c3d4e5f6";
+
+  private final List<Object> asked = new CopyOnWriteArrayList<>();
+  private final Map<String, Function<Object, Future<?>>> instead = new ConcurrentHashMap<>();
+
+  Future<?> serve(Bus bus) {
+    return Future.all(
+        List.of(
+            room(bus, Channels.RECORD_EVENTS, order -> recorded()),
+            room(bus, Channels.LIST_EVENTS, question -> events()),
+            room(bus, Channels.READ_FLAG_SET, question -> flags()),
+            room(
+                bus,
+                Channels.EVALUATE_FLAGS,
+                question ->
+                    new FlagAnswers(
+                        7,
+                        Map.of(
+                            "export", new FlagAnswer(true, "on", "SPLIT", 7),
+                            "gone", new FlagAnswer(false, null, "FLAG_NOT_FOUND", 7)))),
+            room(bus, Channels.RESOLVE_ENTITLEMENT, question -> entitlement(question.userId(), 5)),
+            room(
+                bus, Channels.RECEIVE_WEBHOOK, delivery -> new WebhookReceived("evt_1", "applied")),
+            room(
+                bus,
+                Channels.LIST_PENDING_PROMPTS,
+                question -> new PendingPrompts(List.of(prompt(PROMPT_ID)))),
+            room(
+                bus,
+                Channels.ACKNOWLEDGE_PROMPT,
+                order ->
+                    new PromptAcknowledged(
+                        order.promptId(), order.action().name().toLowerCase(Locale.ROOT)))));
+  }
+
+  private <Q, R> Future<Void> room(Bus bus, Ask<Q, R> channel, Function<Q, R> usual) {
+    return bus.answer(
+        channel,
+        question -> {
+          asked.add(question);
+          Function<Object, Future<?>> other = instead.get(channel.address());
+          return other == null
+              ? Future.succeededFuture(usual.apply(question))
+              : other.apply(question).map(channel.answer()::cast);
+        });
+  }
+
+  /** Forgets what was asked, and answers as usual again. */
+  void reset() {
+    asked.clear();
+    instead.clear();
+  }
+
+  <Q, R> void answer(Ask<Q, R> channel, Function<Q, Future<R>> answer) {
+    instead.put(channel.address(), question -> answer.apply(channel.question().cast(question)));
+  }
+
+  <Q, R> void refuse(Ask<Q, R> channel, RoomException refusal) {
+    answer(channel, question -> Future.failedFuture(refusal));
+  }
+
+  void nothingPending() {
+    answer(
+        Channels.LIST_PENDING_PROMPTS,
+        question -> Future.succeededFuture(new PendingPrompts(List.of())));
+  }
+
+  /** What was asked of this kind so far, in order. */
+  <T> List<T> asked(Class<T> type) {
+    return asked.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  <T> T onlyAsked(Class<T> type) {
+    List<T> all = asked(type);
+    if (all.size() != 1) {
+      throw new AssertionError(all.size() + " times was asked: " + type.getSimpleName());
+    }
+    return all.get(0);
+  }
+
+  static EventsRecorded recorded() {
+    return new EventsRecorded(
+        2,
+        1,
+        List.of(
+            new RejectedEvent(3, EVENT_ID, "wrong_type", "Send a text.", "/name"),
+            new RejectedEvent(4, null, "missing_field", "Send an id.", "/event_id")),
+        1);
+  }
+
+  private static EventPage events() {
+    return new EventPage(
+        List.of(
+            new StoredEvent(
+                EVENT_ID,
+                "project_created",
+                "ada",
+                "acme",
+                "anon-1",
+                "1.0.0",
+                1_000,
+                2_000,
+                true,
+                Map.of("project_type", "web", "n", 1)),
+            new StoredEvent(
+                EVENT_ID, "page", null, null, null, "1.0.0", 1_000, 2_000, false, Map.of())),
+        "older");
+  }
+
+  static FlagSet flags() {
+    return new FlagSet(
+        7,
+        List.of(
+            new FlagDefinition("export", true, 50, List.of("ada", "bob"), Surface.CLIENT),
+            new FlagDefinition("half", true, 12.5, List.of(), Surface.CLIENT),
+            new FlagDefinition("secret_plan", false, 100, List.of("ada"), Surface.SERVER)));
+  }
+
+  static Entitlement entitlement(String userId, long revision) {
+    return new Entitlement(
+        userId,
+        "pro",
+        Map.of("api_calls", 10_000L),
+        List.of("seats"),
+        List.of("advanced_export"),
+        1_700_000_000_000L,
+        Entitlement.State.GRACE,
+        "renewal_pending",
+        1_700_000_100_000L,
+        null,
+        revision);
+  }
+
+  static Prompt prompt(String id) {
+    return new Prompt(
+        id,
+        "api_calls",
+        "api_calls",
+        51,
+        50,
+        null,
+        "Title",
+        "Body",
+        "Upgrade",
+        "/pricing",
+        1_900_000_000_000L);
+  }
+}
