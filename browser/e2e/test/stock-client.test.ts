@@ -1,5 +1,6 @@
 // The stock clients of the event-bus bridge, unchanged, on every transport that the node offers.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { NodeProcess } from '../src/node-process.ts';
@@ -14,6 +15,7 @@ interface Message {
 interface StockClient {
   onopen: () => void;
   onerror: (error: unknown) => void;
+  onclose: (event: unknown) => void;
   registerHandler(
     address: string,
     headers: Record<string, string>,
@@ -33,6 +35,10 @@ const EventBus = createRequire(import.meta.url)('@vertx/eventbus-bridge-client.j
   options: Record<string, unknown>,
 ) => StockClient;
 
+// The server ends the connections of a polling session with the session. A browser repeats a request that
+// meets such a connection; the pool of this process would not, so each request gets its own.
+http.globalAgent = new http.Agent({ keepAlive: false });
+
 let node: NodeProcess;
 
 before(async () => {
@@ -48,7 +54,11 @@ async function connect(transports: string[]): Promise<{ bus: StockClient; errors
   const errors: unknown[] = [];
   const bus = new EventBus(`${node.app}/eventbus`, { transports, vertxbus_ping_interval: 5_000 });
   bus.onerror = (error) => errors.push(error);
-  await new Promise<void>((resolve) => (bus.onopen = resolve));
+  await new Promise<void>((resolve, reject) => {
+    bus.onopen = resolve;
+    bus.onclose = (event) => reject(new Error(`closed instead of opened: ${JSON.stringify(event)}`));
+  });
+  bus.onclose = () => undefined;
   return { bus, errors };
 }
 
