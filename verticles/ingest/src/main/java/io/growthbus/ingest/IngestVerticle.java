@@ -58,7 +58,7 @@ public final class IngestVerticle extends VerticleBase {
             () -> config.get().meters(),
             readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)));
     SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
-    SchemaService registry = new SchemaService(published, bus, config);
+    SchemaService registry = new SchemaService(vertx, published, bus, config);
     IngestService service = new IngestService(events, group, config, registry);
     store = events;
     schemas = published;

@@ -260,7 +260,10 @@ class SchemaRegistryIT {
     try {
       SchemaService other =
           new SchemaService(
-              new PgSchemaStore(Postgres.pool(vertx, DATABASE, "ingest", 1)), new Bus(vertx), LIVE);
+              vertx,
+              new PgSchemaStore(Postgres.pool(vertx, DATABASE, "ingest", 1)),
+              new Bus(vertx),
+              LIVE);
       Await.result(other.load());
       long first = publish("1.0.0", "{}").revision();
       Await.result(other.catchUp(new SchemasChanged(first).revision()));

@@ -86,7 +86,8 @@ final class SchemaCompiler {
    */
   CompiledContract compile(ContractSchema contract) {
     try {
-      return new JsonSchemaContract(registry.getSchema(JSON.valueToTree(contract.closed())));
+      return new JsonSchemaContract(
+          registry.getSchema(JSON.valueToTree(contract.closed())), contract.namesOnly());
     } catch (SchemaException | PatternSyntaxException e) {
       throw invalid("It cannot be compiled; check its patterns and references.");
     }

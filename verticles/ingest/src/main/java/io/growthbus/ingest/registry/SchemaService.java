@@ -33,6 +33,7 @@ import io.growthbus.shared.message.SchemasChanged;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class SchemaService {
   private static final Logger LOG = LoggerFactory.getLogger(SchemaService.class);
 
+  private final Vertx vertx;
   private final SchemaStore store;
   private final Bus bus;
   private final Live<GrowthConfig> config;
@@ -57,7 +59,8 @@ public final class SchemaService {
   private Map<StoredSchema, Entry> compiled = Map.of();
   private volatile Contracts contracts;
 
-  public SchemaService(SchemaStore store, Bus bus, Live<GrowthConfig> config) {
+  public SchemaService(Vertx vertx, SchemaStore store, Bus bus, Live<GrowthConfig> config) {
+    this.vertx = vertx;
     this.store = store;
     this.bus = bus;
     this.config = config;
@@ -129,8 +132,9 @@ public final class SchemaService {
    *     store_unavailable}
    */
   public Future<SchemaChange> publish(PublishSchema order) {
-    return Future.succeededFuture(order)
-        .map(this::candidate)
+    // The first one loads the schema of schemas, which takes longer than an event loop may.
+    return vertx
+        .executeBlocking(() -> candidate(order))
         .compose(
             candidate ->
                 store.publish(

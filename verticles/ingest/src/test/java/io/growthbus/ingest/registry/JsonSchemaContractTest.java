@@ -1,6 +1,7 @@
 package io.growthbus.ingest.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.growthbus.ingest.core.TelemetryEvent;
@@ -100,6 +101,86 @@ class JsonSchemaContractTest {
             0, new UUID(0, 1), "1.0.0", null, null, null, 0, "e", "{\"b\":1}", Set.of(), null, 1);
 
     assertThat(contract.check(event)).isEmpty();
+  }
+
+  /** The properties are no JSON: whoever reads them fails. */
+  private static TelemetryEvent unreadable(String... names) {
+    return new TelemetryEvent(
+        0, new UUID(0, 1), "1.0.0", null, null, null, 0, "e", "{", Set.of(names), null, 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'required':['a']}",
+        "{'type':'object','title':'T','required':['a'],'properties':{'a':{},'b':{'description':'B'}}}",
+        "{'required':['a'],'properties':{'a':{'not':{'type':'null'}},'b':true}}",
+        "{'required':['a'],'properties':{'a':{}},'additionalProperties':true}",
+      })
+  void a_contract_of_names_alone_is_decided_without_reading_the_values(String text) {
+    assertThat(contract(text).check(unreadable("a", "b"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'required':['c']}",
+        "{'required':['a'],'properties':{'a':{}}}",
+        "{'properties':{'a':{'type':'string'},'b':{}}}",
+        "{'properties':{'a':{'not':{'type':'null'}},'b':{}}}",
+        "{'properties':{'a':{},'b':false}}",
+        "{'required':['a'],'additionalProperties':{'type':'string'}}",
+        "{'required':['a'],'minProperties':3}",
+      })
+  void the_values_are_read_when_the_names_do_not_tell(String text) {
+    CompiledContract contract = contract(text);
+
+    assertThatThrownBy(() -> contract.check(unreadable("a", "b")))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void a_required_property_that_is_null_is_there_unless_the_contract_excludes_null() {
+    TelemetryEvent event =
+        new TelemetryEvent(
+            0,
+            new UUID(0, 1),
+            "1.0.0",
+            null,
+            null,
+            null,
+            0,
+            "e",
+            "{\"a\":null}",
+            Set.of(),
+            null,
+            1);
+
+    assertThat(contract("{'required':['a'],'properties':{'a':{}}}").check(event)).isEmpty();
+    assertThat(
+            contract("{'required':['a'],'properties':{'a':{'not':{'type':'null'}}}}").check(event))
+        .containsExactly(new Violation(Kind.WRONG_TYPE, "/properties/a"));
+  }
+
+  @Test
+  void an_additional_property_that_is_null_is_additional() {
+    TelemetryEvent event =
+        new TelemetryEvent(
+            0,
+            new UUID(0, 1),
+            "1.0.0",
+            null,
+            null,
+            null,
+            0,
+            "e",
+            "{\"b\":null}",
+            Set.of(),
+            null,
+            1);
+
+    assertThat(contract("{'properties':{'a':{}}}").check(event))
+        .containsExactly(new Violation(Kind.ADDITIONAL_PROPERTY, "/properties/b"));
   }
 
   @Test

@@ -1,8 +1,10 @@
 package io.growthbus.ingest.core.schema;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +31,24 @@ public record ContractSchema(Map<String, @Nullable Object> source) {
           "dependentSchemas",
           "$ref");
 
+  /** Keywords of a contract that speaks of names, and words for humans. */
+  private static final Set<String> NAMING =
+      Set.of(
+          "type",
+          "required",
+          "properties",
+          "additionalProperties",
+          "title",
+          "description",
+          "$schema",
+          "$comment");
+
+  private static final Map<String, Object> NOT_NULL = Map.of("not", Map.of("type", "null"));
+
   /** The contract that asks for nothing but that some properties are there and not null. */
   public static ContractSchema requiring(List<String> names) {
     Map<String, @Nullable Object> properties = new LinkedHashMap<>();
-    names.forEach(name -> properties.put(name, Map.of("not", Map.of("type", "null"))));
+    names.forEach(name -> properties.put(name, NOT_NULL));
     return new ContractSchema(
         Map.of("type", "object", "properties", properties, "required", List.copyOf(names)));
   }
@@ -65,5 +81,46 @@ public record ContractSchema(Map<String, @Nullable Object> source) {
       closed.put("items", close(closed.get("items")));
     }
     return closed;
+  }
+
+  /**
+   * What a contract asks of the names alone.
+   *
+   * @param required names that must be there
+   * @param known all names that it has, or null when any other is welcome too
+   */
+  public record Names(Set<String> required, @Nullable Set<String> known) {
+
+    /**
+     * Whether properties of these names keep the contract, whatever their values.
+     *
+     * @param names names of the properties that are not null
+     * @param nulls whether there may be further ones that are
+     */
+    public boolean fit(Set<String> names, boolean nulls) {
+      return names.containsAll(required) && (known == null || (!nulls && known.containsAll(names)));
+    }
+  }
+
+  /** What it asks of names, if it asks nothing else: no type, no bound. */
+  public Optional<Names> namesOnly() {
+    Map<String, @Nullable Object> closed = closed();
+    Map<String, @Nullable Object> properties = Json.object(closed.get("properties"));
+    Set<String> required = new HashSet<>();
+    Json.array(closed.get("required")).forEach(name -> required.add(String.valueOf(name)));
+    boolean shut = Boolean.FALSE.equals(closed.get("additionalProperties"));
+    boolean onlyNames =
+        NAMING.containsAll(closed.keySet())
+            && (shut
+                || SchemaEvolution.acceptsAll(closed.getOrDefault("additionalProperties", true)))
+            && properties.entrySet().stream()
+                .allMatch(
+                    property ->
+                        SchemaEvolution.acceptsAll(property.getValue())
+                            || (required.contains(property.getKey())
+                                && Json.equal(property.getValue(), NOT_NULL)));
+    return onlyNames
+        ? Optional.of(new Names(required, shut ? Set.copyOf(properties.keySet()) : null))
+        : Optional.empty();
   }
 }

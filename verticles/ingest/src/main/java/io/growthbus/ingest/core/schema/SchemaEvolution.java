@@ -145,7 +145,8 @@ public final class SchemaEvolution {
     }
   }
 
-  private static boolean acceptsAll(@Nullable Object schema) {
+  /** Whether a schema lets every value through, as far as its keywords tell. */
+  static boolean acceptsAll(@Nullable Object schema) {
     return !Boolean.FALSE.equals(schema) && WORDS.containsAll(Json.object(schema).keySet());
   }
 
