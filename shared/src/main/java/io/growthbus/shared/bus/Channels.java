@@ -1,6 +1,7 @@
 package io.growthbus.shared.bus;
 
 import io.growthbus.shared.message.AcknowledgePrompt;
+import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
 import io.growthbus.shared.message.EvaluateFlag;
@@ -11,16 +12,23 @@ import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
+import io.growthbus.shared.message.GenerateTypes;
+import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.ListPendingPrompts;
+import io.growthbus.shared.message.ListSchemas;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.PromptAcknowledged;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
+import io.growthbus.shared.message.PublishSchema;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.message.SchemaChange;
+import io.growthbus.shared.message.SchemaList;
+import io.growthbus.shared.message.SchemasChanged;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.message.WebhookReceived;
 import java.time.Duration;
@@ -47,6 +55,48 @@ public final class Channels {
   public static final Ask<ListEvents, EventPage> LIST_EVENTS =
       new Ask<>(
           "growthbus.ingest.events", ListEvents.class, EventPage.class, Duration.ofSeconds(5));
+
+  /** Owner ingest; from edge. Contracts of events. Lost: the asker asks again. */
+  public static final Ask<ListSchemas, SchemaList> LIST_SCHEMAS =
+      new Ask<>(
+          "growthbus.ingest.schemas", ListSchemas.class, SchemaList.class, Duration.ofSeconds(2));
+
+  /**
+   * Owner ingest; from edge. Publishes a version of a contract; the reply comes after the commit.
+   * Lost: the operator repeats the order, which is idempotent.
+   */
+  public static final Ask<PublishSchema, SchemaChange> PUBLISH_SCHEMA =
+      new Ask<>(
+          "growthbus.ingest.schema-publish",
+          PublishSchema.class,
+          SchemaChange.class,
+          Duration.ofSeconds(5));
+
+  /**
+   * Owner ingest; from edge. Removes published versions of a contract; the reply comes after the
+   * commit. Lost: the operator repeats the order.
+   */
+  public static final Ask<DeleteSchema, SchemaChange> DELETE_SCHEMA =
+      new Ask<>(
+          "growthbus.ingest.schema-delete",
+          DeleteSchema.class,
+          SchemaChange.class,
+          Duration.ofSeconds(5));
+
+  /** Owner ingest; from edge. Typed client code of the contracts. Lost: the asker asks again. */
+  public static final Ask<GenerateTypes, GeneratedTypes> GENERATE_TYPES =
+      new Ask<>(
+          "growthbus.ingest.schema-types",
+          GenerateTypes.class,
+          GeneratedTypes.class,
+          Duration.ofSeconds(2));
+
+  /**
+   * Owner ingest; to ingest of every node. The registry of contracts has a new revision. Lost: each
+   * node polls the revision.
+   */
+  public static final Broadcast<SchemasChanged> SCHEMAS_CHANGED =
+      new Broadcast<>("growthbus.ingest.schemas-changed", SchemasChanged.class);
 
   /** Owner flags; from edge and any service. One flag for one user. Lost: the asker asks again. */
   public static final Ask<EvaluateFlag, FlagAnswer> EVALUATE_FLAG =

@@ -37,14 +37,32 @@ public record GrowthConfig(
    * @param batchSize events per batch, 1 to 500
    * @param flushInterval longest time that an event waits in the browser
    * @param events contracts of known events
+   * @param violations what is done about an event that breaks its contract, by kind of violation; a
+   *     kind that is not here has its default
    */
   public record Telemetry(
-      String schemaVersion, int batchSize, Duration flushInterval, List<EventContract> events) {
+      String schemaVersion,
+      int batchSize,
+      Duration flushInterval,
+      List<EventContract> events,
+      Map<String, ViolationAction> violations) {
 
     /** The contract of an event name, if there is one. */
     public Optional<EventContract> contract(String name) {
       return events.stream().filter(event -> event.name().equals(name)).findFirst();
     }
+  }
+
+  /** What is done about an event that breaks its contract, mildest first. */
+  public enum ViolationAction {
+    /** It is stored as if nothing were wrong. */
+    ALLOW,
+    /** It is stored with a note. */
+    ANNOTATE,
+    /** It is kept aside and reported as rejected. */
+    QUARANTINE,
+    /** It is not kept and reported as rejected. */
+    DROP
   }
 
   /** Contract of an event: properties that must be there. */

@@ -15,12 +15,15 @@ import io.growthbus.shared.config.GrowthConfig.Plan;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.GrowthConfig.Telemetry;
 import io.growthbus.shared.config.GrowthConfig.Tier;
+import io.growthbus.shared.config.GrowthConfig.ViolationAction;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.settings.Problems;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,14 @@ public final class GrowthConfigReader {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
   private static final Pattern SEMVER = Pattern.compile("\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}");
+  private static final List<String> VIOLATIONS =
+      List.of(
+          "unplanned_event",
+          "required_missing",
+          "wrong_type",
+          "additional_property",
+          "unknown_version");
+  private static final List<String> ACTIONS = List.of("allow", "annotate", "quarantine", "drop");
   // Browsers read "//host" and "/\\host" as another site.
   private static final Pattern SITE_PATH = Pattern.compile("/(?![/\\\\]).*");
   private static final long DAY_MS = Duration.ofDays(1).toMillis();
@@ -89,9 +100,22 @@ public final class GrowthConfigReader {
                 "events",
                 event ->
                     new EventContract(
-                        event.text("name", null), event.texts("required_properties"))));
+                        event.text("name", null), event.texts("required_properties"))),
+            violations(at.object("violations")));
     at.checkUnknown();
     return telemetry;
+  }
+
+  private static Map<String, ViolationAction> violations(JsonCursor at) {
+    Map<String, ViolationAction> actions = new LinkedHashMap<>();
+    for (String kind : VIOLATIONS) {
+      if (at.has(kind)) {
+        String action = at.choice(kind, "quarantine", ACTIONS);
+        actions.put(kind, ViolationAction.valueOf(action.toUpperCase(Locale.ROOT)));
+      }
+    }
+    at.checkUnknown();
+    return actions;
   }
 
   private static List<FlagDefinition> flags(JsonCursor at) {

@@ -1,5 +1,6 @@
 package io.growthbus.shared.message;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param timestampMs when it happened by the sender, ms since the epoch
  * @param receivedAtMs when the server got it, ms since the epoch
  * @param verified false when the named user was not proven; such an event moves no counter
+ * @param annotations how it differs from its contract; null when it does not
  */
 public record StoredEvent(
     String eventId,
@@ -20,4 +22,32 @@ public record StoredEvent(
     long timestampMs,
     long receivedAtMs,
     boolean verified,
-    Map<String, Object> properties) {}
+    Map<String, Object> properties,
+    @Nullable List<EventAnnotation> annotations) {
+
+  /** An event that does not differ from its contract. */
+  public StoredEvent(
+      String eventId,
+      String name,
+      @Nullable String userId,
+      @Nullable String accountId,
+      @Nullable String anonymousId,
+      String schemaVersion,
+      long timestampMs,
+      long receivedAtMs,
+      boolean verified,
+      Map<String, Object> properties) {
+    this(
+        eventId,
+        name,
+        userId,
+        accountId,
+        anonymousId,
+        schemaVersion,
+        timestampMs,
+        receivedAtMs,
+        verified,
+        properties,
+        null);
+  }
+}

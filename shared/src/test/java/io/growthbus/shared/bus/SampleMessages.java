@@ -3,29 +3,39 @@ package io.growthbus.shared.bus;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.message.AcknowledgePrompt;
+import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
 import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.EvaluateFlags;
+import io.growthbus.shared.message.EventAnnotation;
 import io.growthbus.shared.message.EventPage;
+import io.growthbus.shared.message.EventSchema;
 import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
+import io.growthbus.shared.message.GenerateTypes;
+import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.ListPendingPrompts;
+import io.growthbus.shared.message.ListSchemas;
 import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
+import io.growthbus.shared.message.PublishSchema;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.message.SchemaChange;
+import io.growthbus.shared.message.SchemaList;
+import io.growthbus.shared.message.SchemasChanged;
 import io.growthbus.shared.message.StoredEvent;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.message.WebhookReceived;
@@ -56,6 +66,7 @@ final class SampleMessages {
   static Stream<Record> full() {
     return Stream.of(
         new AcknowledgePrompt("u1", PROMPT.promptId(), AcknowledgePrompt.Action.SNOOZED),
+        new DeleteSchema("api_call", "1.1.0", 7L),
         new Entitlement(
             "u1",
             "pro",
@@ -101,17 +112,32 @@ final class SampleMessages {
         new FlagSet(
             12, List.of(new FlagDefinition("a", true, 12.5, List.of("u1"), Surface.SERVER))),
         new FlagsChanged(12),
+        new GenerateTypes(),
+        new GeneratedTypes(7, "export {};"),
         new ListEvents("u1", "api_call", 100, "cursor1"),
         new ListPendingPrompts("u1"),
+        new ListSchemas("api_call"),
         new PendingPrompts(List.of(PROMPT)),
         new PromptAcknowledged(PROMPT.promptId(), "snoozed"),
         new PromptRaised("u1", PROMPT),
         new PromptRetracted("u1", PROMPT.promptId(), "upgraded"),
+        new PublishSchema("api_call", "1.1.0", "{\"type\":\"object\"}", 7L),
         new ReadFlagSet(),
         new ReceiveWebhook(
             "stripe", Map.of("stripe-signature", "t=1,v1=ab"), bytes("{\"id\":\"evt_1\"}"), 9),
         new RecordEvents(bytes("{\"batch\":[]}"), "u1", true, 9),
         new ResolveEntitlement("u1"),
+        new SchemaChange(8, true),
+        new SchemaList(
+            8,
+            List.of(
+                new EventSchema(
+                    "api_call",
+                    "1.1.0",
+                    EventSchema.Source.API,
+                    "{\"type\":\"object\"}",
+                    1_795_530_000_000L))),
+        new SchemasChanged(8),
         new UsageAdvanced(List.of(new MeterReading("u1", "api_calls", 51))),
         new WebhookReceived("evt_1", "applied"));
   }
@@ -137,6 +163,24 @@ final class SampleMessages {
         new EventPage(
             List.of(new StoredEvent("e", "n", null, null, null, "1.0.0", 1, 2, false, Map.of())),
             null),
+        new EventPage(
+            List.of(
+                new StoredEvent(
+                    "e",
+                    "n",
+                    null,
+                    null,
+                    null,
+                    "1.0.0",
+                    1,
+                    2,
+                    false,
+                    Map.of(),
+                    List.of(new EventAnnotation("additional_property", "/properties/x")))),
+            null),
+        new DeleteSchema("n", null, null),
+        new ListSchemas(null),
+        new PublishSchema("n", "1.0.0", "{}", null),
         new EventsRecorded(
             0, 0, List.of(new RejectedEvent(0, null, "no_id", "An id is missing.", "")), 0),
         new FlagAnswer(false, null, "FLAG_NOT_FOUND", 0),

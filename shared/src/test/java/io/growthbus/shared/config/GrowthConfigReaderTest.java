@@ -1,6 +1,7 @@
 package io.growthbus.shared.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.growthbus.shared.config.GrowthConfig.EventContract;
@@ -9,6 +10,7 @@ import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.config.GrowthConfig.Plan;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.GrowthConfig.Tier;
+import io.growthbus.shared.config.GrowthConfig.ViolationAction;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.settings.Problems;
@@ -121,6 +123,26 @@ class GrowthConfigReaderTest {
   }
 
   @Test
+  void each_kind_of_violation_can_have_an_action_of_its_own() {
+    GrowthConfig config =
+        read(
+            """
+            {"telemetry": {"violations": {
+              "unplanned_event": "drop", "required_missing": "annotate", "wrong_type": "allow",
+              "additional_property": "quarantine"
+            }}}
+            """);
+
+    assertThat(problems.errors()).isEmpty();
+    assertThat(config.telemetry().violations())
+        .containsOnly(
+            entry("unplanned_event", ViolationAction.DROP),
+            entry("required_missing", ViolationAction.ANNOTATE),
+            entry("wrong_type", ViolationAction.ALLOW),
+            entry("additional_property", ViolationAction.QUARANTINE));
+  }
+
+  @Test
   void both_graces_are_off_when_grace_is() {
     GrowthConfig config =
         read(
@@ -229,6 +251,8 @@ class GrowthConfigReaderTest {
         "{'telemetry': {'batchsize': 1}}                       | /telemetry/batchsize | batch_size",
         "{'telemetry': {'events': [{'name': 'a', 'requird_properties': []}]}}"
             + " | /telemetry/events/0/requird_properties | required_properties",
+        "{'telemetry': {'violations': {'wrong_typ': 'drop'}}}"
+            + " | /telemetry/violations/wrong_typ | wrong_type",
         "{'flags': {'evaluater': 'client'}}                    | /flags/evaluater | evaluator",
         "{'flags': {'definitions': [{'key': 'a', 'enable': true}]}}"
             + " | /flags/definitions/0/enable | enabled",
@@ -264,6 +288,8 @@ class GrowthConfigReaderTest {
             + " | /telemetry/events/0/required_properties/1: must be a text",
         "{'telemetry': {'events': [{'name': 'a', 'required_properties': 'b'}]}}"
             + " | /telemetry/events/0/required_properties: must be an array of texts",
+        "{'telemetry': {'violations': {'wrong_type': 'forbid'}}}"
+            + " | /telemetry/violations/wrong_type: must be one of allow, annotate, quarantine",
         "{'flags': {'evaluator': 'edge'}}        | /flags/evaluator: must be one of client, server",
         "{'flags': {'definitions': [{'key': 'a b'}]}} | /flags/definitions/0/key: must be 1 to 128",
         "{'flags': {'definitions': [{'key': 'a', 'enabled': 'yes'}]}}"

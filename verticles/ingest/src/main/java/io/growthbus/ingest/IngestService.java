@@ -7,6 +7,11 @@ import io.growthbus.ingest.core.EventVerdict.Accepted;
 import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
 import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.core.schema.ContractVerdict;
+import io.growthbus.ingest.core.schema.ContractVerdict.Kept;
+import io.growthbus.ingest.core.schema.ContractVerdict.Refused;
+import io.growthbus.ingest.core.schema.Violation;
+import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.NewEvent;
 import io.growthbus.shared.config.GrowthConfig;
@@ -31,11 +36,14 @@ final class IngestService {
   private final EventStore store;
   private final GroupCommit commits;
   private final Live<GrowthConfig> config;
+  private final SchemaService schemas;
 
-  IngestService(EventStore store, GroupCommit commits, Live<GrowthConfig> config) {
+  IngestService(
+      EventStore store, GroupCommit commits, Live<GrowthConfig> config, SchemaService schemas) {
     this.store = store;
     this.commits = commits;
     this.config = config;
+    this.schemas = schemas;
   }
 
   /**
@@ -90,7 +98,13 @@ final class IngestService {
           EventRules.decide(
               event, rules, order.verifiedUserId(), order.trusted(), order.receivedAtMs());
       if (verdict instanceof Accepted yes) {
-        accepted.add(new NewEvent(event, yes.verified(), order.receivedAtMs()));
+        ContractVerdict contract = schemas.judge(event);
+        if (contract instanceof Kept kept) {
+          accepted.add(
+              new NewEvent(event, yes.verified(), order.receivedAtMs(), kept.annotations()));
+        } else if (contract instanceof Refused refused) {
+          rejected.add(rejection(event, breach(refused.violation())));
+        }
       } else if (verdict instanceof Rejected no) {
         rejected.add(rejection(event, no));
       } else if (verdict instanceof ConsentMissing) {
@@ -119,6 +133,10 @@ final class IngestService {
     }
     rejected.sort(Comparator.comparingInt(RejectedEvent::index));
     return new EventsRecorded(stored, duplicates, List.copyOf(rejected), batch.withoutConsent());
+  }
+
+  private static Rejected breach(Violation violation) {
+    return new Rejected(violation.kind().code(), violation.kind().message(), violation.pointer());
   }
 
   private static RejectedEvent rejection(TelemetryEvent event, Rejected why) {

@@ -1,7 +1,10 @@
 package io.growthbus.ingest;
 
+import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.PgEventStore;
+import io.growthbus.ingest.store.PgSchemaStore;
+import io.growthbus.ingest.store.SchemaStore;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
@@ -13,11 +16,18 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Room ingest: stores telemetry durably and once, and counts usage. */
 public final class IngestVerticle extends VerticleBase {
   /** Connections beside the writers: for reading. */
   private static final int READERS = 2;
+
+  /** How often a node looks for a revision of the contracts whose broadcast it has missed. */
+  private static final long POLL_MS = 10_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(IngestVerticle.class);
 
   private final Bus bus;
   private final Live<GrowthConfig> config;
@@ -25,6 +35,7 @@ public final class IngestVerticle extends VerticleBase {
   private final PostgresSettings postgres;
   private volatile Optional<String> durabilityWarning = Optional.empty();
   private @Nullable EventStore store;
+  private @Nullable SchemaStore schemas;
   private @Nullable GroupCommit commits;
 
   public IngestVerticle(
@@ -46,24 +57,49 @@ public final class IngestVerticle extends VerticleBase {
             settings,
             () -> config.get().meters(),
             readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)));
-    IngestService service = new IngestService(events, group, config);
+    SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
+    SchemaService registry = new SchemaService(vertx, published, bus, config);
+    IngestService service = new IngestService(events, group, config, registry);
     store = events;
+    schemas = published;
     commits = group;
-    return events
-        .durabilityWarning()
+    vertx.setPeriodic(
+        POLL_MS,
+        timer ->
+            registry.poll().onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString())));
+    return registry
+        .load()
+        .compose(loaded -> events.durabilityWarning())
         .compose(
             warning -> {
               durabilityWarning = settings.allowWeakDurability() ? Optional.empty() : warning;
               return Future.all(
                   bus.answer(Channels.RECORD_EVENTS, service::record),
-                  bus.answer(Channels.LIST_EVENTS, service::list));
+                  bus.answer(Channels.LIST_EVENTS, service::list),
+                  serve(registry));
             });
+  }
+
+  private Future<?> serve(SchemaService registry) {
+    return Future.all(
+        bus.answer(Channels.LIST_SCHEMAS, query -> Future.succeededFuture(registry.list(query))),
+        bus.answer(Channels.PUBLISH_SCHEMA, registry::publish),
+        bus.answer(Channels.DELETE_SCHEMA, registry::delete),
+        bus.answer(Channels.GENERATE_TYPES, question -> Future.succeededFuture(registry.types())),
+        bus.hear(
+            Channels.SCHEMAS_CHANGED,
+            change ->
+                registry
+                    .catchUp(change.revision())
+                    .onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString()))));
   }
 
   @Override
   public Future<?> stop() {
     Future<Void> flushed = commits == null ? Future.succeededFuture() : commits.drain();
-    return flushed.eventually(() -> store == null ? Future.succeededFuture() : store.close());
+    return flushed
+        .eventually(() -> store == null ? Future.succeededFuture() : store.close())
+        .eventually(() -> schemas == null ? Future.succeededFuture() : schemas.close());
   }
 
   /** Why the database might lose committed events in a crash, if so; read at start. */

@@ -242,7 +242,7 @@ class IngestIT {
         .containsExactly(
             tuple(1, "not_storable"),
             tuple(2, "invalid_text"),
-            tuple(3, "required_property_missing"),
+            tuple(3, "required_missing"),
             tuple(4, "timestamp_too_old"),
             tuple(5, "not_an_object"));
     assertThat(answer.rejected().get(0).eventId()).isEqualTo(refused.toString());

@@ -4,16 +4,13 @@ import io.growthbus.ingest.core.EventVerdict.Accepted;
 import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
 import io.growthbus.shared.config.GrowthConfig;
-import io.growthbus.shared.config.GrowthConfig.EventContract;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides about one event: its time, its user, its consent, its contract, in this order.
- *
- * <p>An event name without a contract and a property that no contract names are accepted.
+ * Decides about one event: its time, its user, its consent, in this order. What its properties may
+ * be is the matter of its contract.
  */
 public final class EventRules {
   /** Oldest event that is accepted, in days before the server's time. */
@@ -66,11 +63,6 @@ public final class EventRules {
     if (!consents(event.consent(), config)) {
       return new ConsentMissing();
     }
-    Optional<Rejected> breach =
-        config.telemetry().contract(event.name()).flatMap(contract -> missing(event, contract));
-    if (breach.isPresent()) {
-      return breach.get();
-    }
     boolean believed = trusted || config.identity() == GrowthConfig.Identity.OPEN;
     boolean proven = provenUserId != null && provenUserId.equals(event.userId());
     return new Accepted(event.userId() != null && (believed || proven));
@@ -81,17 +73,5 @@ public final class EventRules {
       return !config.consent().required();
     }
     return !consent.containsValue(false);
-  }
-
-  private static Optional<Rejected> missing(TelemetryEvent event, EventContract contract) {
-    return contract.requiredProperties().stream()
-        .filter(name -> !event.propertyNames().contains(name))
-        .findFirst()
-        .map(
-            name ->
-                new Rejected(
-                    "required_property_missing",
-                    "The contract of this event requires the property; send it, and not null.",
-                    "/properties/" + name.replace("~", "~0").replace("/", "~1")));
   }
 }

@@ -1,6 +1,7 @@
 package io.growthbus.ingest.store;
 
 import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.EventPage;
@@ -20,8 +21,16 @@ public interface EventStore {
    *
    * @param verified whether it moves counters
    * @param receivedAtMs when the server got it, ms since the epoch
+   * @param annotations how it differs from its contract
    */
-  record NewEvent(TelemetryEvent event, boolean verified, long receivedAtMs) {}
+  record NewEvent(
+      TelemetryEvent event, boolean verified, long receivedAtMs, List<Violation> annotations) {
+
+    /** An event that does not differ from its contract. */
+    public NewEvent(TelemetryEvent event, boolean verified, long receivedAtMs) {
+      this(event, verified, receivedAtMs, List.of());
+    }
+  }
 
   /**
    * What a commit did.

@@ -1,14 +1,17 @@
 package io.growthbus.ingest.store;
 
 import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.EventAnnotation;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.message.StoredEvent;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -39,15 +42,15 @@ public final class PgEventStore implements EventStore {
       """
       WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                             $7::int8[], $8::int8[], $9::bool[], $10::text[])
+                             $7::int8[], $8::int8[], $9::bool[], $10::text[], $13::text[])
           AS e(event_id, name, user_id, account_id, anonymous_id, schema_version,
-               occurred_ms, received_ms, verified, properties)
+               occurred_ms, received_ms, verified, properties, annotations)
       ), inserted AS (
         INSERT INTO ingest.event (event_id, name, user_id, account_id, anonymous_id, schema_version,
-                                  occurred_at, received_at, verified, properties)
+                                  occurred_at, received_at, verified, properties, annotations)
         SELECT event_id, name, user_id, account_id, anonymous_id, schema_version,
                to_timestamp(occurred_ms / 1000.0), to_timestamp(received_ms / 1000.0),
-               verified, properties::jsonb
+               verified, properties::jsonb, annotations::jsonb
         FROM input ORDER BY event_id
         ON CONFLICT (event_id) DO NOTHING
         RETURNING event_id, name, user_id, verified
@@ -71,7 +74,7 @@ public final class PgEventStore implements EventStore {
 
   private static final String LIST =
       """
-      SELECT event_id, name, user_id, account_id, anonymous_id, schema_version, verified, properties,
+      SELECT event_id, name, user_id, account_id, anonymous_id, schema_version, verified, properties, annotations,
              (extract(epoch FROM occurred_at) * 1000)::int8 AS occurred_ms,
              (extract(epoch FROM received_at) * 1000)::int8 AS received_ms
       FROM ingest.event
@@ -110,7 +113,26 @@ public final class PgEventStore implements EventStore {
         .addArrayOfBoolean(events.stream().map(NewEvent::verified).toArray(Boolean[]::new))
         .addArrayOfString(texts(events, TelemetryEvent::propertiesJson))
         .addArrayOfString(meters.stream().map(Meter::event).toArray(String[]::new))
-        .addArrayOfString(meters.stream().map(Meter::key).toArray(String[]::new));
+        .addArrayOfString(meters.stream().map(Meter::key).toArray(String[]::new))
+        .addArrayOfString(annotations(events));
+  }
+
+  private static String[] annotations(List<NewEvent> events) {
+    String[] values = new String[events.size()];
+    for (int i = 0; i < values.length; i++) {
+      List<Violation> notes = events.get(i).annotations();
+      values[i] = notes.isEmpty() ? null : json(notes);
+    }
+    return values;
+  }
+
+  private static String json(List<Violation> notes) {
+    JsonArray array = new JsonArray();
+    notes.forEach(
+        note ->
+            array.add(
+                new JsonObject().put("code", note.kind().code()).put("pointer", note.pointer())));
+    return array.encode();
   }
 
   private static <T> Stream<T> column(List<NewEvent> events, Function<TelemetryEvent, T> field) {
@@ -199,7 +221,17 @@ public final class PgEventStore implements EventStore {
         row.getLong("occurred_ms"),
         row.getLong("received_ms"),
         row.getBoolean("verified"),
-        properties.getMap());
+        properties.getMap(),
+        annotations(row.getJsonArray("annotations")));
+  }
+
+  private static @Nullable List<EventAnnotation> annotations(@Nullable JsonArray stored) {
+    return stored == null
+        ? null
+        : stored.stream()
+            .map(JsonObject.class::cast)
+            .map(note -> new EventAnnotation(note.getString("code"), note.getString("pointer")))
+            .toList();
   }
 
   @Override

@@ -5,12 +5,15 @@ import static io.growthbus.ingest.store.SomeEvents.clicked;
 import static io.growthbus.ingest.store.SomeEvents.event;
 import static io.growthbus.ingest.store.SomeEvents.poison;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.ingest.store.EventStore.Committed;
 import io.growthbus.ingest.store.EventStore.NewEvent;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.EventAnnotation;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.MeterReading;
@@ -196,6 +199,31 @@ abstract class EventStoreContract {
                 TIME_MS + 123,
                 true,
                 Map.of("n", 1.5, "o", Map.of("l", java.util.Arrays.asList(true, null, "\\ ü😀")))));
+  }
+
+  @Test
+  void notes_about_an_event_come_back_with_it_and_only_with_it() {
+    NewEvent plain = event(UUID.randomUUID(), "plain", user, true);
+    NewEvent noted = event(UUID.randomUUID(), "noted", user, true);
+    commit(
+        plain,
+        new NewEvent(
+            noted.event(),
+            true,
+            TIME_MS,
+            List.of(
+                new Violation(Violation.Kind.UNKNOWN_VERSION, "/schema_version"),
+                new Violation(Violation.Kind.ADDITIONAL_PROPERTY, "/properties/a~1\"b"))));
+
+    assertThat(list(null, 10, null).items())
+        .extracting(StoredEvent::name, StoredEvent::annotations)
+        .containsExactlyInAnyOrder(
+            tuple("plain", null),
+            tuple(
+                "noted",
+                List.of(
+                    new EventAnnotation("unknown_version", "/schema_version"),
+                    new EventAnnotation("additional_property", "/properties/a~1\"b"))));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.growthbus.ingest.store;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.EventAnnotation;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.MeterReading;
@@ -111,7 +112,12 @@ public final class MemoryEventStore implements EventStore {
         event.event().timestampMs(),
         event.receivedAtMs(),
         event.verified(),
-        new JsonObject(event.event().propertiesJson()).getMap());
+        new JsonObject(event.event().propertiesJson()).getMap(),
+        event.annotations().isEmpty()
+            ? null
+            : event.annotations().stream()
+                .map(note -> new EventAnnotation(note.kind().code(), note.pointer()))
+                .toList());
   }
 
   @Override

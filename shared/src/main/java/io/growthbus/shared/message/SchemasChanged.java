@@ -1,0 +1,4 @@
+package io.growthbus.shared.message;
+
+/** Fact: the registry of contracts has this revision now. */
+public record SchemasChanged(long revision) {}

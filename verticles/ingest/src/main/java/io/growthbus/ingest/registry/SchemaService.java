@@ -1,0 +1,350 @@
+package io.growthbus.ingest.registry;
+
+import io.growthbus.ingest.core.Limits;
+import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.core.schema.ContractSchema;
+import io.growthbus.ingest.core.schema.ContractVerdict;
+import io.growthbus.ingest.core.schema.PublishRules;
+import io.growthbus.ingest.core.schema.PublishRules.Decision;
+import io.growthbus.ingest.core.schema.PublishRules.Version;
+import io.growthbus.ingest.core.schema.SemVer;
+import io.growthbus.ingest.core.schema.TypeScriptDeclarations;
+import io.growthbus.ingest.core.schema.Versions;
+import io.growthbus.ingest.core.schema.ViolationPolicy;
+import io.growthbus.ingest.registry.Contracts.Entry;
+import io.growthbus.ingest.store.SchemaStore;
+import io.growthbus.ingest.store.SchemaStore.Published;
+import io.growthbus.ingest.store.SchemaStore.Registry;
+import io.growthbus.ingest.store.SchemaStore.StoredSchema;
+import io.growthbus.shared.bus.Bus;
+import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.config.GrowthConfig;
+import io.growthbus.shared.config.GrowthConfig.EventContract;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.DeleteSchema;
+import io.growthbus.shared.message.EventSchema;
+import io.growthbus.shared.message.GeneratedTypes;
+import io.growthbus.shared.message.ListSchemas;
+import io.growthbus.shared.message.PublishSchema;
+import io.growthbus.shared.message.SchemaChange;
+import io.growthbus.shared.message.SchemaList;
+import io.growthbus.shared.message.SchemasChanged;
+import io.growthbus.shared.postgres.Postgres;
+import io.growthbus.shared.settings.Live;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The use cases of the registry of contracts. Events are judged by the contracts in memory, which
+ * are those of {@code growth.json} and, over them, the published ones; each is compiled once. They
+ * are replaced by those of a higher revision only and outlive an absent database.
+ */
+public final class SchemaService {
+  private static final Logger LOG = LoggerFactory.getLogger(SchemaService.class);
+
+  private final Vertx vertx;
+  private final SchemaStore store;
+  private final Bus bus;
+  private final Live<GrowthConfig> config;
+  private final SchemaCompiler compiler = new SchemaCompiler();
+  private Registry registry = new Registry(-1, List.of());
+  private Map<StoredSchema, Entry> compiled = Map.of();
+  private volatile Contracts contracts;
+
+  public SchemaService(Vertx vertx, SchemaStore store, Bus bus, Live<GrowthConfig> config) {
+    this.vertx = vertx;
+    this.store = store;
+    this.bus = bus;
+    this.config = config;
+    this.contracts = assemble(registry, Map.of(), config.get());
+    config.onChange(this::follow);
+  }
+
+  /** What becomes of an event by its contract. */
+  public ContractVerdict judge(TelemetryEvent event) {
+    return contracts.judge(event);
+  }
+
+  /** Reads what is published; fails with the error of PostgreSQL. */
+  public Future<Void> load() {
+    return store.read().onSuccess(this::replace).mapEmpty();
+  }
+
+  /** Reads what is published when a revision is higher than the one in memory. */
+  public Future<Void> catchUp(long revision) {
+    return revision > contracts.revision() ? load() : Future.succeededFuture();
+  }
+
+  /** Looks whether a broadcast was missed. */
+  public Future<Void> poll() {
+    long before = contracts.revision();
+    return store
+        .revision()
+        .compose(this::catchUp)
+        .onSuccess(
+            done -> {
+              if (contracts.revision() > before) {
+                LOG.info("revision {} of the contracts was found by polling", contracts.revision());
+              }
+            });
+  }
+
+  /** Contracts as this node applies them. */
+  public SchemaList list(ListSchemas query) {
+    Contracts now = contracts;
+    return new SchemaList(
+        Math.max(now.revision(), 0),
+        now.entries().stream()
+            .filter(entry -> query.event() == null || query.event().equals(entry.event()))
+            .map(SchemaService::message)
+            .toList());
+  }
+
+  /** TypeScript declarations of the contracts as this node applies them. */
+  public GeneratedTypes types() {
+    Contracts now = contracts;
+    return new GeneratedTypes(
+        Math.max(now.revision(), 0),
+        TypeScriptDeclarations.of(
+            now.entries().stream()
+                .map(
+                    entry ->
+                        new TypeScriptDeclarations.Contract(
+                            entry.event(), entry.version().version(), entry.schema()))
+                .toList()));
+  }
+
+  /**
+   * Publishes a version of a contract; this node applies it when the answer comes, the others soon
+   * after.
+   *
+   * @return fails with {@link RoomException} {@code invalid_name}, {@code invalid_version}, {@code
+   *     invalid_schema}, {@code schema_too_large}, {@code version_exists}, {@code
+   *     version_not_ascending}, {@code incompatible_schema}, {@code revision_mismatch} or {@code
+   *     store_unavailable}
+   */
+  public Future<SchemaChange> publish(PublishSchema order) {
+    // The first one loads the schema of schemas, which takes longer than an event loop may.
+    return vertx
+        .executeBlocking(() -> candidate(order))
+        .compose(
+            candidate ->
+                store.publish(
+                    order.event(),
+                    order.version(),
+                    SchemaCompiler.text(candidate.schema()),
+                    order.expectedRevision(),
+                    stored ->
+                        PublishRules.decide(
+                            existing(order.event(), stored),
+                            candidate.version(),
+                            candidate.schema())))
+        .compose(SchemaService::accepted)
+        .compose(
+            published ->
+                announce(published.revision(), published.decision() instanceof Decision.Publish))
+        .recover(SchemaService::refusal);
+  }
+
+  /**
+   * Removes published versions; a contract of {@code growth.json} applies again then.
+   *
+   * @return fails with {@link RoomException} {@code unknown_schema}, {@code revision_mismatch} or
+   *     {@code store_unavailable}
+   */
+  public Future<SchemaChange> delete(DeleteSchema order) {
+    return store
+        .delete(order.event(), order.version(), order.expectedRevision())
+        .compose(
+            deleted ->
+                deleted.versions() == 0
+                    ? Future.failedFuture(
+                        new RoomException(
+                            ErrorKind.NOT_FOUND,
+                            "unknown_schema",
+                            "No such contract is published; those of growth.json are changed there."))
+                    : announce(deleted.revision(), true))
+        .recover(SchemaService::refusal);
+  }
+
+  private Version candidate(PublishSchema order) {
+    if (!Limits.isName(order.event())) {
+      throw new RoomException(
+          ErrorKind.INVALID,
+          "invalid_name",
+          "An event's name has 1 to 100 characters from A-Z a-z 0-9 _ . : $ - and space.");
+    }
+    SemVer version =
+        SemVer.parse(order.version())
+            .filter(v -> v.toString().equals(order.version()))
+            .filter(v -> order.version().length() <= Limits.VERSION)
+            .orElseThrow(
+                () ->
+                    new RoomException(
+                        ErrorKind.INVALID,
+                        "invalid_version",
+                        "The version must be one such as 1.0.0, without build metadata."));
+    if (!Limits.isStorable(order.schema()) || order.schema().contains("\\u0000")) {
+      throw new RoomException(
+          ErrorKind.INVALID, "invalid_schema", "It must not hold NUL or half of a surrogate pair.");
+    }
+    ContractSchema schema = compiler.read(order.schema());
+    compiler.compile(schema);
+    return new Version(version, schema, false);
+  }
+
+  private List<Version> existing(String event, List<StoredSchema> stored) {
+    Map<SemVer, Version> versions = new HashMap<>();
+    fileVersion()
+        .ifPresent(
+            version ->
+                config
+                    .get()
+                    .telemetry()
+                    .contract(event)
+                    .ifPresent(
+                        contract ->
+                            versions.put(
+                                version,
+                                new Version(
+                                    version,
+                                    ContractSchema.requiring(contract.requiredProperties()),
+                                    true))));
+    for (StoredSchema schema : stored) {
+      SemVer.parse(schema.version())
+          .ifPresent(
+              version ->
+                  versions.put(
+                      version,
+                      new Version(
+                          version,
+                          new ContractSchema(SchemaCompiler.parse(schema.schema())),
+                          false)));
+    }
+    return List.copyOf(versions.values());
+  }
+
+  private static Future<Published> accepted(Published published) {
+    return published.decision() instanceof Decision.Refuse no
+        ? Future.failedFuture(new RoomException(ErrorKind.CONFLICT, no.code(), no.message()))
+        : Future.succeededFuture(published);
+  }
+
+  private Future<SchemaChange> announce(long revision, boolean changed) {
+    if (!changed) {
+      return Future.succeededFuture(new SchemaChange(revision, false));
+    }
+    bus.publish(Channels.SCHEMAS_CHANGED, new SchemasChanged(revision));
+    // It is committed; a node that cannot read it now finds it by polling.
+    return catchUp(revision)
+        .transform(read -> Future.succeededFuture(new SchemaChange(revision, true)));
+  }
+
+  private static <T> Future<T> refusal(Throwable failure) {
+    if (Postgres.isPoison(failure)) {
+      return Future.failedFuture(
+          new RoomException(
+              ErrorKind.INVALID, "invalid_schema", "The database refuses a value of it."));
+    }
+    return Future.failedFuture(
+        Postgres.isTransient(failure)
+            ? new RoomException(
+                ErrorKind.UNAVAILABLE,
+                "store_unavailable",
+                "The contracts cannot be changed now; try again.")
+            : failure);
+  }
+
+  private synchronized void replace(Registry next) {
+    if (next.revision() <= registry.revision()) {
+      return;
+    }
+    Map<StoredSchema, Entry> ready = new HashMap<>();
+    for (StoredSchema schema : next.schemas()) {
+      Entry known = compiled.get(schema);
+      Optional<Entry> entry = known == null ? compile(schema) : Optional.of(known);
+      entry.ifPresent(e -> ready.put(schema, e));
+    }
+    registry = next;
+    compiled = ready;
+    contracts = assemble(next, ready, config.get());
+  }
+
+  private synchronized void follow(GrowthConfig changed) {
+    contracts = assemble(registry, compiled, changed);
+  }
+
+  private Optional<Entry> compile(StoredSchema stored) {
+    try {
+      ContractSchema schema = new ContractSchema(SchemaCompiler.parse(stored.schema()));
+      return SemVer.parse(stored.version())
+          .map(
+              version ->
+                  new Entry(
+                      stored.event(),
+                      new Version(version, schema, false),
+                      stored.publishedAtMs(),
+                      compiler.compile(schema)));
+    } catch (RoomException e) {
+      LOG.error(
+          "version {} of the contract of {} is stored but cannot be compiled, events are not held"
+              + " against it: {}",
+          stored.version(),
+          stored.event(),
+          e.text());
+      return Optional.empty();
+    }
+  }
+
+  private Contracts assemble(
+      Registry published, Map<StoredSchema, Entry> ready, GrowthConfig rules) {
+    Map<String, Map<SemVer, Entry>> byEvent = new HashMap<>();
+    SemVer.parse(rules.telemetry().schemaVersion())
+        .ifPresent(
+            version ->
+                rules
+                    .telemetry()
+                    .events()
+                    .forEach(contract -> put(byEvent, entry(contract, version))));
+    ready.values().forEach(entry -> put(byEvent, entry));
+    Map<String, Versions<Entry>> versions = new TreeMap<>();
+    byEvent.forEach((event, entries) -> versions.put(event, new Versions<>(entries)));
+    return new Contracts(
+        published.revision(), versions, new ViolationPolicy(rules.telemetry().violations()));
+  }
+
+  private static void put(Map<String, Map<SemVer, Entry>> byEvent, Entry entry) {
+    byEvent
+        .computeIfAbsent(entry.event(), event -> new HashMap<>())
+        .put(entry.version().version(), entry);
+  }
+
+  private static Entry entry(EventContract contract, SemVer version) {
+    return new Entry(
+        contract.name(),
+        new Version(version, ContractSchema.requiring(contract.requiredProperties()), true),
+        0,
+        new RequiredProperties(contract.requiredProperties()));
+  }
+
+  private Optional<SemVer> fileVersion() {
+    return SemVer.parse(config.get().telemetry().schemaVersion());
+  }
+
+  private static EventSchema message(Entry entry) {
+    return new EventSchema(
+        entry.event(),
+        entry.version().version().toString(),
+        entry.version().fromFile() ? EventSchema.Source.FILE : EventSchema.Source.API,
+        SchemaCompiler.text(entry.schema()),
+        entry.publishedAtMs());
+  }
+}
