@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An event as stored.
  *
- * @param timestampMs when it happened by the sender, ms since the epoch
+ * @param messageId id that the sender uses for the event where that is not a UUID
+ * @param timestampMs when it happened, corrected by how far the sender's clock was off, ms since
+ *     the epoch
  * @param receivedAtMs when the server got it, ms since the epoch
  * @param verified false when the named user was not proven; such an event moves no counter
  */
@@ -16,6 +18,7 @@ public record StoredEvent(
     @Nullable String userId,
     @Nullable String accountId,
     @Nullable String anonymousId,
+    @Nullable String messageId,
     String schemaVersion,
     long timestampMs,
     long receivedAtMs,

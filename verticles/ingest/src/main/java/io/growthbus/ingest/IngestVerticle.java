@@ -2,6 +2,7 @@ package io.growthbus.ingest;
 
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.PgEventStore;
+import io.growthbus.ingest.store.PgPartitions;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
@@ -11,7 +12,10 @@ import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.sqlclient.Pool;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Room ingest: stores telemetry durably and once, and counts usage. */
@@ -24,11 +28,28 @@ public final class IngestVerticle extends VerticleBase {
   private final IngestSettings settings;
   private final PostgresSettings postgres;
   private volatile Optional<String> durabilityWarning = Optional.empty();
+  private final @Nullable Supplier<Future<Instant>> clock;
+  private @Nullable StorageUpkeep upkeep;
   private @Nullable EventStore store;
   private @Nullable GroupCommit commits;
 
   public IngestVerticle(
       Bus bus, Live<GrowthConfig> config, IngestSettings settings, PostgresSettings postgres) {
+    this(bus, config, settings, postgres, null);
+  }
+
+  /**
+   * A room for which it is another time.
+   *
+   * @param clock the time by which storage is added and dropped; null = that of PostgreSQL
+   */
+  IngestVerticle(
+      Bus bus,
+      Live<GrowthConfig> config,
+      IngestSettings settings,
+      PostgresSettings postgres,
+      @Nullable Supplier<Future<Instant>> clock) {
+    this.clock = clock;
     this.bus = bus;
     this.config = config;
     this.settings = settings;
@@ -37,8 +58,12 @@ public final class IngestVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    EventStore events =
-        new PgEventStore(Postgres.pool(vertx, postgres, "ingest", settings.writers() + READERS));
+    Pool pool = Postgres.pool(vertx, postgres, "ingest", settings.writers() + READERS);
+    EventStore events = new PgEventStore(pool);
+    PgPartitions partitions = new PgPartitions(pool);
+    StorageUpkeep kept =
+        new StorageUpkeep(
+            vertx, partitions, settings.retention(), clock == null ? partitions::now : clock);
     GroupCommit group =
         new GroupCommit(
             vertx,
@@ -49,21 +74,27 @@ public final class IngestVerticle extends VerticleBase {
     IngestService service = new IngestService(events, group, config);
     store = events;
     commits = group;
+    upkeep = kept;
     return events
         .durabilityWarning()
         .compose(
             warning -> {
               durabilityWarning = settings.allowWeakDurability() ? Optional.empty() : warning;
-              return Future.all(
-                  bus.answer(Channels.RECORD_EVENTS, service::record),
-                  bus.answer(Channels.LIST_EVENTS, service::list));
-            });
+              return kept.start();
+            })
+        .compose(
+            ready ->
+                Future.all(
+                    bus.answer(Channels.RECORD_EVENTS, service::record),
+                    bus.answer(Channels.LIST_EVENTS, service::list)));
   }
 
   @Override
   public Future<?> stop() {
     Future<Void> flushed = commits == null ? Future.succeededFuture() : commits.drain();
-    return flushed.eventually(() -> store == null ? Future.succeededFuture() : store.close());
+    return flushed
+        .eventually(() -> upkeep == null ? Future.succeededFuture() : upkeep.stop())
+        .eventually(() -> store == null ? Future.succeededFuture() : store.close());
   }
 
   /** Why the database might lose committed events in a crash, if so; read at start. */

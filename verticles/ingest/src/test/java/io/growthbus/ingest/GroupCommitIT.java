@@ -53,7 +53,7 @@ class GroupCommitIT {
   private final List<MeterReading> announced = new CopyOnWriteArrayList<>();
 
   private static IngestSettings settings(int writers, int groupEvents) {
-    return new IngestSettings(writers, groupEvents, 1_000, 1 << 20, LONG, false);
+    return new IngestSettings(writers, groupEvents, 1_000, 1 << 20, LONG, Duration.ZERO, false);
   }
 
   private static <T> Future<T> onLoop(Supplier<Future<T>> call) {
@@ -161,7 +161,8 @@ class GroupCommitIT {
 
   @Test
   void events_beyond_the_queue_are_refused_at_once_and_the_accepted_ones_kept() {
-    GroupCommit group = group(store, new IngestSettings(1, 100, 10, 1 << 20, LONG, false));
+    GroupCommit group =
+        group(store, new IngestSettings(1, 100, 10, 1 << 20, LONG, Duration.ZERO, false));
     submit(group, several(1));
     Future<List<Outcome>> kept = submit(group, several(10));
 
@@ -178,7 +179,8 @@ class GroupCommitIT {
 
   @Test
   void bytes_beyond_the_queue_are_refused_at_once() {
-    GroupCommit group = group(store, new IngestSettings(1, 100, 1_000, 3 * BYTES, LONG, false));
+    GroupCommit group =
+        group(store, new IngestSettings(1, 100, 1_000, 3 * BYTES, LONG, Duration.ZERO, false));
     submit(group, several(1));
     submit(group, several(2));
 
@@ -299,7 +301,7 @@ class GroupCommitIT {
   @Test
   void a_sender_is_answered_at_the_deadline_and_what_still_waits_then_is_dropped() {
     IngestSettings hasty =
-        new IngestSettings(1, 100, 1_000, 1 << 20, Duration.ofMillis(250), false);
+        new IngestSettings(1, 100, 1_000, 1 << 20, Duration.ofMillis(250), Duration.ZERO, false);
     GroupCommit group = group(store, hasty);
     Future<List<Outcome>> underWay = submit(group, several(1));
     Future<List<Outcome>> queued = submit(group, several(3));
@@ -320,7 +322,7 @@ class GroupCommitIT {
   @Test
   void a_dropped_batch_gives_its_place_in_the_queue_back() {
     IngestSettings hasty =
-        new IngestSettings(1, 100, 10, 10 * BYTES, Duration.ofMillis(250), false);
+        new IngestSettings(1, 100, 10, 10 * BYTES, Duration.ofMillis(250), Duration.ZERO, false);
     GroupCommit group = group(store, hasty);
     submit(group, several(1));
     assertThat(refusal(submit(group, several(10))).code()).isEqualTo("commit_timeout");

@@ -1,5 +1,6 @@
 package io.growthbus.ingest.store;
 
+import io.growthbus.ingest.core.ContentHash;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.domain.RoomException;
@@ -8,6 +9,7 @@ import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.MeterReading;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -20,19 +22,33 @@ public interface EventStore {
    *
    * @param verified whether it moves counters
    * @param receivedAtMs when the server got it, ms since the epoch
+   * @param behindMs how far the sender's clock is behind the server's, in ms
    */
-  record NewEvent(TelemetryEvent event, boolean verified, long receivedAtMs) {}
+  record NewEvent(TelemetryEvent event, boolean verified, long receivedAtMs, long behindMs) {
+
+    /** An event of a sender whose clock is right. */
+    public NewEvent(TelemetryEvent event, boolean verified, long receivedAtMs) {
+      this(event, verified, receivedAtMs, 0);
+    }
+
+    /** When it happened by the server's clock, ms since the epoch. */
+    public long occurredAtMs() {
+      return event.timestampMs() + behindMs;
+    }
+  }
 
   /**
    * What a commit did.
    *
    * @param inserted ids that were not stored before
+   * @param storedBefore the others, each with the {@link ContentHash} of what is stored
    * @param readings counters that moved, as committed
    */
-  record Committed(Set<UUID> inserted, List<MeterReading> readings) {}
+  record Committed(Set<UUID> inserted, Map<UUID, Long> storedBefore, List<MeterReading> readings) {}
 
   /**
-   * Stores the events that are not stored yet and counts those, in one transaction.
+   * Stores the events that are not stored yet and counts those, in one transaction. An id is known
+   * for 35 days.
    *
    * @param events each id once
    * @param meters which event name moves which counter
