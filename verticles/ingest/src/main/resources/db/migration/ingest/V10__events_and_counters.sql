@@ -52,16 +52,25 @@ AS $$
   ORDER BY k.event_id, k.period
 $$;
 
--- A partition is made beside its table and then attached, which does not wait for readers and writers.
+CREATE FUNCTION ingest.has_partition(partition text) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'ingest' AND c.relname = partition)
+$$;
+
+-- A partition is made beside its table and then attached, which does not wait for readers and writers. Whether it exists is
+-- asked of the catalog by a query: a look-up by name may answer from before the lock.
 CREATE FUNCTION ingest.add_partition(parent text, suffix text, bounds text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   partition text := parent || '_p' || suffix;
 BEGIN
-  IF to_regclass(format('ingest.%I', partition)) IS NULL THEN
+  IF NOT ingest.has_partition(partition) THEN
     PERFORM pg_advisory_xact_lock(hashtext('ingest.partitions'));
-    IF to_regclass(format('ingest.%I', partition)) IS NULL THEN
+    IF NOT ingest.has_partition(partition) THEN
       EXECUTE format('CREATE TABLE ingest.%I (LIKE ingest.%I)', partition, parent);
       EXECUTE format('ALTER TABLE ingest.%I ATTACH PARTITION ingest.%I FOR VALUES %s', parent, partition, bounds);
     END IF;

@@ -1,5 +1,6 @@
 package io.growthbus.ingest;
 
+import static io.growthbus.ingest.GroupCommit.Outcome.CONFLICTING;
 import static io.growthbus.ingest.GroupCommit.Outcome.DUPLICATE;
 import static io.growthbus.ingest.GroupCommit.Outcome.NOT_STORABLE;
 import static io.growthbus.ingest.GroupCommit.Outcome.STORED;
@@ -216,8 +217,23 @@ class GroupCommitIT {
     NewEvent second = event(id(first), "typed", "u2", true);
 
     assertThat(Await.result(submit(group(memory, settings(1, 100)), first, second)))
-        .containsExactly(STORED, DUPLICATE);
+        .containsExactly(STORED, CONFLICTING);
     assertThat(memory.count("u1", "clicks")).isEqualTo(1);
+  }
+
+  @Test
+  void a_repetition_conflicts_when_it_says_something_else_than_what_is_stored() {
+    MemoryEventStore memory = new MemoryEventStore();
+    NewEvent stored = clicked("u1");
+    NewEvent other = event(id(stored), "clicked", "u2", true);
+    NewEvent third = event(id(stored), "clicked", "u3", true);
+    Await.result(memory.commit(List.of(stored), METERS));
+    GroupCommit group = group(memory, settings(1, 100));
+
+    assertThat(Await.result(submit(group, other, stored, third, stored)))
+        .containsExactly(CONFLICTING, DUPLICATE, CONFLICTING, DUPLICATE);
+    assertThat(Await.result(submit(group, stored, other))).containsExactly(DUPLICATE, CONFLICTING);
+    assertThat(memory.count("u2", "clicks")).isZero();
   }
 
   @Test
