@@ -147,8 +147,7 @@ final class TelemetryRoutes {
               .put("received_at", event.receivedAtMs())
               .put("verified", event.verified())
               .put("properties", new JsonObject(event.properties()));
-      items.add(
-          event.messageId() == null ? item : item.put("message_id", event.messageId()));
+      items.add(event.messageId() == null ? item : item.put("message_id", event.messageId()));
     }
     return new JsonObject().put("items", items).put("next", page.next());
   }

@@ -15,6 +15,7 @@ import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -22,6 +23,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -38,8 +41,9 @@ class PgEventStoreIT extends EventStoreContract {
   private static final int CONNECTIONS = 8;
   private static final Vertx VERTX = Vertx.vertx();
   private static final PostgresSettings DATABASE = TestPostgres.freshDatabase();
-  private static final EventStore STORE =
-      new PgEventStore(Postgres.pool(VERTX, DATABASE, "ingest", CONNECTIONS));
+  private static final Pool POOL = Postgres.pool(VERTX, DATABASE, "ingest", CONNECTIONS);
+  private static final EventStore STORE = new PgEventStore(POOL);
+  private static final PgPartitions PARTITIONS = new PgPartitions(POOL);
 
   private static final String COUNT =
       "SELECT coalesce(sum(count), 0) FROM growth.usage_counter WHERE user_id = ? AND meter = ?";
@@ -112,16 +116,17 @@ class PgEventStoreIT extends EventStoreContract {
   /** On the last and the first day of a period of ids, by nodes whose clocks differ. */
   @Test
   void an_id_that_arrives_at_the_same_time_on_both_sides_of_a_border_is_stored_once() {
-    long border = Duration.ofDays(35 * 583).toMillis();
-    long day = Duration.ofDays(1).toMillis();
-    long[][] arrivals = {
-      {border - 1, border}, {border - day - 1, border - day}, {border + day - 1, border + day}
-    };
-    for (long[] arrival : arrivals) {
-      List<UUID> ids = IntStream.range(0, 100).mapToObj(i -> UUID.randomUUID()).toList();
+    LocalDate border = LocalDate.ofEpochDay(35 * 583);
+    for (int day = -2; day < 2; day++) {
+      Await.result(PARTITIONS.addDay(border.plusDays(day)));
+    }
+    for (int round = 0; round < 12; round++) {
+      LocalDate day = border.plusDays(new int[] {0, 0, -1, 1}[round % 4]);
+      long beforeMs = day.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli() - 1;
+      List<UUID> ids = IntStream.range(0, 200).mapToObj(i -> UUID.randomUUID()).toList();
       List<Future<Committed>> commits = new ArrayList<>();
       for (int node = 0; node < CONNECTIONS; node++) {
-        long receivedMs = arrival[node % 2];
+        long receivedMs = beforeMs + node % 2;
         List<NewEvent> group =
             ids.stream().map(id -> event(id, "typed", null, true, "{}", receivedMs)).toList();
         commits.add(STORE.commit(group, METERS));
@@ -129,7 +134,7 @@ class PgEventStoreIT extends EventStoreContract {
       Await.result(Future.all(commits));
 
       assertThat(commits.stream().mapToInt(commit -> commit.result().inserted().size()).sum())
-          .isEqualTo(100);
+          .isEqualTo(200);
     }
   }
 
