@@ -41,7 +41,7 @@ class RepetitionWindowIT {
   private static final PostgresSettings DATABASE = TestPostgres.freshDatabase();
   private static final long DAY = Duration.ofDays(1).toMillis();
   private static final long FIRST_DAY = 1_764_000_000_000L;
-  private static final int DAYS = 120;
+  private static final int DAYS = 90;
   private static final int RETENTION = 50;
 
   /** Days after which no sender can make the room accept the time of an event any more. */
