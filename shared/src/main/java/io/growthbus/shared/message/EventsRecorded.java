@@ -9,6 +9,14 @@ import java.util.List;
  * @param duplicates events whose id was stored before, or twice in the batch; a success
  * @param rejected events that were not stored, with the reason
  * @param consentDropped events not stored because the user did not consent
+ * @param conflicts how many of the duplicates say something else than the event that is stored
  */
 public record EventsRecorded(
-    int accepted, int duplicates, List<RejectedEvent> rejected, int consentDropped) {}
+    int accepted, int duplicates, List<RejectedEvent> rejected, int consentDropped, int conflicts) {
+
+  /** A verdict without conflicts. */
+  public EventsRecorded(
+      int accepted, int duplicates, List<RejectedEvent> rejected, int consentDropped) {
+    this(accepted, duplicates, rejected, consentDropped, 0);
+  }
+}

@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An event as stored.
  *
- * @param timestampMs when it happened by the sender, ms since the epoch
+ * @param messageId id that the sender uses for the event where that is not a UUID
+ * @param timestampMs when it happened, corrected by how far the sender's clock was off, ms since
+ *     the epoch
  * @param receivedAtMs when the server got it, ms since the epoch
  * @param verified false when the named user was not proven; such an event moves no counter
  * @param annotations how it differs from its contract; null when it does not
@@ -18,6 +20,7 @@ public record StoredEvent(
     @Nullable String userId,
     @Nullable String accountId,
     @Nullable String anonymousId,
+    @Nullable String messageId,
     String schemaVersion,
     long timestampMs,
     long receivedAtMs,
@@ -32,6 +35,7 @@ public record StoredEvent(
       @Nullable String userId,
       @Nullable String accountId,
       @Nullable String anonymousId,
+      @Nullable String messageId,
       String schemaVersion,
       long timestampMs,
       long receivedAtMs,
@@ -43,6 +47,7 @@ public record StoredEvent(
         userId,
         accountId,
         anonymousId,
+        messageId,
         schemaVersion,
         timestampMs,
         receivedAtMs,

@@ -79,4 +79,9 @@ public final class Postgres {
         && pg.getSqlState() != null
         && (pg.getSqlState().startsWith("22") || pg.getSqlState().startsWith("54"));
   }
+
+  /** Whether a row broke a check or belongs to no partition: SQLSTATE 23514. */
+  public static boolean isWithoutPartition(Throwable failure) {
+    return failure instanceof PgException pg && "23514".equals(pg.getSqlState());
+  }
 }

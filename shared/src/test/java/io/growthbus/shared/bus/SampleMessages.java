@@ -90,6 +90,7 @@ final class SampleMessages {
                     "u1",
                     "acme",
                     "anon1",
+                    "ajs-next-1764000000000",
                     "1.0.0",
                     1_795_530_000_000L,
                     1_795_530_000_100L,
@@ -106,7 +107,8 @@ final class SampleMessages {
                     "property_missing",
                     "The event needs this property.",
                     "/properties/role")),
-            4),
+            4,
+            1),
         new FlagAnswer(true, "on", "SPLIT", 12),
         new FlagAnswers(12, Map.of("a", new FlagAnswer(false, "off", "DISABLED", 12))),
         new FlagSet(
@@ -161,13 +163,15 @@ final class SampleMessages {
         new EvaluateFlags(null, null, null),
         new EventPage(List.of(), null),
         new EventPage(
-            List.of(new StoredEvent("e", "n", null, null, null, "1.0.0", 1, 2, false, Map.of())),
+            List.of(
+                new StoredEvent("e", "n", null, null, null, null, "1.0.0", 1, 2, false, Map.of())),
             null),
         new EventPage(
             List.of(
                 new StoredEvent(
                     "e",
                     "n",
+                    null,
                     null,
                     null,
                     null,

@@ -38,6 +38,15 @@ class PostgresTest {
   }
 
   @Test
+  void a_row_for_which_there_is_no_partition_is_known_and_neither() {
+    assertThat(Postgres.isWithoutPartition(state("23514"))).isTrue();
+    assertThat(Postgres.isTransient(state("23514"))).isFalse();
+    assertThat(Postgres.isPoison(state("23514"))).isFalse();
+    assertThat(Postgres.isWithoutPartition(state("23505"))).isFalse();
+    assertThat(Postgres.isWithoutPartition(new IOException("reset"))).isFalse();
+  }
+
+  @Test
   void a_lost_refused_or_slow_connection_is_transient() {
     assertThat(Postgres.isTransient(ClosedConnectionException.INSTANCE)).isTrue();
     assertThat(Postgres.isTransient(new ConnectException("refused"))).isTrue();

@@ -102,11 +102,13 @@ final class TelemetryRoutes {
               .put("message", event.message())
               .put("pointer", event.pointer()));
     }
-    return new JsonObject()
-        .put("accepted", recorded.accepted())
-        .put("duplicates", recorded.duplicates())
-        .put("rejected", rejected)
-        .put("consent_dropped", recorded.consentDropped());
+    JsonObject verdict =
+        new JsonObject()
+            .put("accepted", recorded.accepted())
+            .put("duplicates", recorded.duplicates())
+            .put("rejected", rejected)
+            .put("consent_dropped", recorded.consentDropped());
+    return recorded.conflicts() == 0 ? verdict : verdict.put("conflicts", recorded.conflicts());
   }
 
   private Future<Answer> events(Call call) {
@@ -133,7 +135,7 @@ final class TelemetryRoutes {
   private static JsonObject page(EventPage page) {
     JsonArray items = new JsonArray();
     for (StoredEvent event : page.items()) {
-      items.add(
+      JsonObject item =
           new JsonObject()
               .put("event_id", event.eventId())
               .put("name", event.name())
@@ -144,7 +146,8 @@ final class TelemetryRoutes {
               .put("timestamp", event.timestampMs())
               .put("received_at", event.receivedAtMs())
               .put("verified", event.verified())
-              .put("properties", new JsonObject(event.properties())));
+              .put("properties", new JsonObject(event.properties()));
+      items.add(event.messageId() == null ? item : item.put("message_id", event.messageId()));
     }
     return new JsonObject().put("items", items).put("next", page.next());
   }

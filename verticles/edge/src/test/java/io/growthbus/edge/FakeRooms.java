@@ -128,13 +128,14 @@ final class FakeRooms {
                 "ada",
                 "acme",
                 "anon-1",
+                null,
                 "1.0.0",
                 1_000,
                 2_000,
                 true,
                 Map.of("project_type", "web", "n", 1)),
             new StoredEvent(
-                EVENT_ID, "page", null, null, null, "1.0.0", 1_000, 2_000, false, Map.of())),
+                EVENT_ID, "page", null, null, null, null, "1.0.0", 1_000, 2_000, false, Map.of())),
         "older");
   }
 

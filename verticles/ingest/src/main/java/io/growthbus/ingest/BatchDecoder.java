@@ -17,12 +17,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a batch from JSON, token by token: {@code {"batch":[…]}} or the bare array.
  *
  * <p>Broken JSON makes the whole body unusable. A well-formed value of the wrong type or size makes
- * one event unusable; its neighbours are not touched. Fields that are not known are passed over.
+ * one event unusable; its neighbours are not touched. Fields that are not known are passed over,
+ * and so is a {@code sent_at} that is no number.
  *
  * <p>The bytes are decoded first and parsed as characters, which needs no table of names: such a
  * table outlives the body, and senders invent names of any number and length.
@@ -47,7 +49,16 @@ final class BatchDecoder {
                   .build())
           .build();
 
-  private BatchDecoder() {}
+  private final JsonParser parser;
+  private final CharBuffer text;
+  private final List<TelemetryEvent> events = new ArrayList<>();
+  private final List<RejectedEvent> rejected = new ArrayList<>();
+  private @Nullable Long sentAtMs;
+
+  private BatchDecoder(JsonParser parser, CharBuffer text) {
+    this.parser = parser;
+    this.text = text;
+  }
 
   /**
    * Decodes a body.
@@ -58,26 +69,28 @@ final class BatchDecoder {
   static DecodedBatch decode(byte[] body) {
     CharBuffer text = characters(body);
     try (JsonParser parser = JSON.createParser(text.array(), text.arrayOffset(), text.length())) {
-      List<TelemetryEvent> events = new ArrayList<>();
-      List<RejectedEvent> rejected = new ArrayList<>();
-      JsonToken first = parser.nextToken();
-      boolean found = false;
-      if (first == JsonToken.START_ARRAY) {
-        readArray(parser, text, events, rejected);
-        found = true;
-      } else if (first == JsonToken.START_OBJECT) {
-        found = readEnvelope(parser, text, events, rejected);
-      }
-      if (!found) {
-        throw envelope("holds no array of events; send {\"batch\":[…]} or a bare array");
-      }
-      if (parser.nextToken() != null) {
-        throw envelope("goes on after its end");
-      }
-      return new DecodedBatch(List.copyOf(events), List.copyOf(rejected));
+      return new BatchDecoder(parser, text).read();
     } catch (IOException e) {
       throw envelope("is not valid JSON");
     }
+  }
+
+  private DecodedBatch read() throws IOException {
+    JsonToken first = parser.nextToken();
+    boolean found = false;
+    if (first == JsonToken.START_ARRAY) {
+      readArray();
+      found = true;
+    } else if (first == JsonToken.START_OBJECT) {
+      found = readEnvelope();
+    }
+    if (!found) {
+      throw envelope("holds no array of events; send {\"batch\":[…]} or a bare array");
+    }
+    if (parser.nextToken() != null) {
+      throw envelope("goes on after its end");
+    }
+    return new DecodedBatch(List.copyOf(events), List.copyOf(rejected), sentAtMs);
   }
 
   private static CharBuffer characters(byte[] body) {
@@ -92,30 +105,30 @@ final class BatchDecoder {
   }
 
   /** Whether there was a batch. */
-  private static boolean readEnvelope(
-      JsonParser parser, CharBuffer text, List<TelemetryEvent> events, List<RejectedEvent> rejected)
-      throws IOException {
+  private boolean readEnvelope() throws IOException {
     boolean named = false;
     boolean found = false;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      boolean batch = parser.currentName().equals("batch");
+      String field = parser.currentName();
+      boolean batch = field.equals("batch");
       if (batch && named) {
         throw envelope("holds \"batch\" twice");
       }
       named |= batch;
       if (parser.nextToken() == JsonToken.START_ARRAY && batch) {
-        readArray(parser, text, events, rejected);
+        readArray();
         found = true;
       } else {
+        if (field.equals("sent_at")) {
+          sentAtMs = EventReader.milliseconds(parser);
+        }
         parser.skipChildren();
       }
     }
     return found;
   }
 
-  private static void readArray(
-      JsonParser parser, CharBuffer text, List<TelemetryEvent> events, List<RejectedEvent> rejected)
-      throws IOException {
+  private void readArray() throws IOException {
     int index = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (index == Limits.EVENTS) {

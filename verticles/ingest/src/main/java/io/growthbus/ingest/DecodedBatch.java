@@ -3,6 +3,13 @@ package io.growthbus.ingest;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.shared.message.RejectedEvent;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** A batch after decoding: what is well-formed, and what is not and why. */
-record DecodedBatch(List<TelemetryEvent> events, List<RejectedEvent> rejected) {}
+/**
+ * A batch after decoding: what is well-formed, and what is not and why.
+ *
+ * @param sentAtMs when it was sent by the sender's clock, ms since the epoch; null when it does not
+ *     say so in a number
+ */
+record DecodedBatch(
+    List<TelemetryEvent> events, List<RejectedEvent> rejected, @Nullable Long sentAtMs) {}

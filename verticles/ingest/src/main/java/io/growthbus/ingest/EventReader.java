@@ -37,6 +37,7 @@ final class EventReader {
   private @Nullable String userId;
   private @Nullable String accountId;
   private @Nullable String anonymousId;
+  private @Nullable String messageId;
   private @Nullable String name;
   private @Nullable Long timestamp;
   private @Nullable Map<String, Boolean> consent;
@@ -87,6 +88,7 @@ final class EventReader {
             userId,
             accountId,
             anonymousId,
+            messageId,
             timestamp,
             name,
             propertiesJson,
@@ -105,9 +107,10 @@ final class EventReader {
               "invalid_schema_version", "It must be a version such as 1.0.0.", "/schema_version");
         }
       }
-      case "user_id" -> userId = id(field);
-      case "account_id" -> accountId = id(field);
-      case "anonymous_id" -> anonymousId = id(field);
+      case "user_id" -> userId = id(field, Limits.ID);
+      case "account_id" -> accountId = id(field, Limits.ID);
+      case "anonymous_id" -> anonymousId = id(field, Limits.ID);
+      case "message_id" -> messageId = id(field, Limits.MESSAGE_ID);
       case "name" -> {
         name = text(field, 100);
         if (name != null && !Limits.isName(name)) {
@@ -138,21 +141,27 @@ final class EventReader {
   }
 
   private void readTimestamp() throws IOException {
+    timestamp = milliseconds(parser);
+    if (timestamp == null) {
+      wrongType("timestamp", "a number of milliseconds since the epoch");
+    }
+  }
+
+  /** The number of milliseconds at which a parser stands, or null when it is no such number. */
+  static @Nullable Long milliseconds(JsonParser parser) throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
         && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
-      timestamp = parser.getLongValue();
-      return;
+      return parser.getLongValue();
     }
     // A clock with fractions of a millisecond is cut, not refused: performance.now() gives such.
     if (parser.currentToken() == JsonToken.VALUE_NUMBER_FLOAT
         && parser.getTextLength() <= Limits.NUMBER) {
       double value = parser.getDoubleValue();
       if (Math.abs(value) < 9e15) {
-        timestamp = (long) value;
-        return;
+        return (long) value;
       }
     }
-    wrongType("timestamp", "a number of milliseconds since the epoch");
+    return null;
   }
 
   private void readConsent() throws IOException {
@@ -194,11 +203,11 @@ final class EventReader {
     propertyNames = copier.names();
   }
 
-  private @Nullable String id(String field) throws IOException {
+  private @Nullable String id(String field, int most) throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_NULL) {
       return null;
     }
-    String id = text(field, Limits.ID);
+    String id = text(field, most);
     if (id != null && id.isEmpty()) {
       reject("empty_id", "An id must not be empty; leave it out or send null.", "/" + field);
     }

@@ -1,5 +1,6 @@
 package io.growthbus.ingest;
 
+import io.growthbus.ingest.core.ContentHash;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.Committed;
 import io.growthbus.ingest.store.EventStore.NewEvent;
@@ -19,12 +20,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,9 +41,9 @@ import org.slf4j.LoggerFactory;
  * in the queue then is dropped, so that a slow database works for senders who are still there.
  *
  * <p>An id that is in a group twice is stored for the first batch that brought it and a duplicate
- * for the others. A value that PostgreSQL refuses fails the whole statement; the group is then
- * halved until the culprit is alone, so that it never sinks its neighbours. A lost connection is
- * retried with the same ids, which the store recognises.
+ * for the others, a conflicting one where it says something else. A value that PostgreSQL refuses
+ * fails the whole statement; the group is then halved until the culprit is alone, so that it never
+ * sinks its neighbours. A lost connection is retried with the same ids, which the store recognises.
  *
  * <p>Lives on one event loop; not thread-safe.
  */
@@ -53,7 +56,22 @@ final class GroupCommit {
   enum Outcome {
     STORED,
     DUPLICATE,
+    /** A duplicate of an event that says something else. */
+    CONFLICTING,
     NOT_STORABLE
+  }
+
+  /**
+   * What became of an id.
+   *
+   * @param first the event of the group that was given to the store
+   * @param storedBefore fingerprint of the event that was stored before, if that was so
+   */
+  private record Fate(Outcome outcome, NewEvent first, @Nullable Long storedBefore) {
+    Outcome ofRepetition(NewEvent event) {
+      long stored = storedBefore == null ? ContentHash.of(first.event()) : storedBefore;
+      return ContentHash.of(event.event()) == stored ? Outcome.DUPLICATE : Outcome.CONFLICTING;
+    }
   }
 
   private record Waiting(List<NewEvent> events, long bytes, Promise<List<Outcome>> answer) {
@@ -180,41 +198,44 @@ final class GroupCommit {
         waiting -> waiting.events().forEach(e -> distinct.putIfAbsent(e.event().eventId(), e)));
     return commit(List.copyOf(distinct.values()), 0)
         .onSuccess(
-            outcomes -> {
+            fates -> {
               Set<UUID> claimed = new HashSet<>();
               group.forEach(
-                  waiting -> waiting.answer().tryComplete(answer(waiting, outcomes, claimed)));
+                  waiting -> waiting.answer().tryComplete(answer(waiting, fates, claimed)));
             })
         .onFailure(failure -> group.forEach(waiting -> waiting.answer().tryFail(failure)))
         .mapEmpty();
   }
 
-  private static List<Outcome> answer(
-      Waiting waiting, Map<UUID, Outcome> outcomes, Set<UUID> claimed) {
+  private static List<Outcome> answer(Waiting waiting, Map<UUID, Fate> fates, Set<UUID> claimed) {
     List<Outcome> answers = new ArrayList<>(waiting.events().size());
     for (NewEvent event : waiting.events()) {
       UUID id = event.event().eventId();
-      Outcome outcome = outcomes.getOrDefault(id, Outcome.DUPLICATE);
-      answers.add(outcome == Outcome.STORED && !claimed.add(id) ? Outcome.DUPLICATE : outcome);
+      Fate fate = Objects.requireNonNull(fates.get(id));
+      boolean own =
+          fate.outcome() == Outcome.NOT_STORABLE
+              || (fate.outcome() == Outcome.STORED && claimed.add(id));
+      answers.add(own ? fate.outcome() : fate.ofRepetition(event));
     }
     return answers;
   }
 
-  private Future<Map<UUID, Outcome>> commit(List<NewEvent> events, int attempt) {
+  private Future<Map<UUID, Fate>> commit(List<NewEvent> events, int attempt) {
     return Future.succeededFuture(events)
         .compose(group -> store.commit(group, meters.get()))
-        .map(committed -> outcomes(events, committed))
+        .map(committed -> fates(events, committed))
         .recover(failure -> afterFailure(events, attempt, failure));
   }
 
-  private Map<UUID, Outcome> outcomes(List<NewEvent> events, Committed committed) {
+  private Map<UUID, Fate> fates(List<NewEvent> events, Committed committed) {
     announce(committed.readings());
-    Map<UUID, Outcome> outcomes = new HashMap<>();
+    Map<UUID, Fate> fates = new HashMap<>();
     for (NewEvent event : events) {
       UUID id = event.event().eventId();
-      outcomes.put(id, committed.inserted().contains(id) ? Outcome.STORED : Outcome.DUPLICATE);
+      Outcome outcome = committed.inserted().contains(id) ? Outcome.STORED : Outcome.DUPLICATE;
+      fates.put(id, new Fate(outcome, event, committed.storedBefore().get(id)));
     }
-    return outcomes;
+    return fates;
   }
 
   /** The events are durable; that nobody hears of the counters must not make them look lost. */
@@ -228,7 +249,7 @@ final class GroupCommit {
     }
   }
 
-  private Future<Map<UUID, Outcome>> afterFailure(
+  private Future<Map<UUID, Fate>> afterFailure(
       List<NewEvent> events, int attempt, Throwable failure) {
     if (Postgres.isPoison(failure)) {
       return bisect(events, failure);
@@ -248,11 +269,12 @@ final class GroupCommit {
             "store_unavailable", "The events could not be stored for certain; send again."));
   }
 
-  private Future<Map<UUID, Outcome>> bisect(List<NewEvent> events, Throwable failure) {
+  private Future<Map<UUID, Fate>> bisect(List<NewEvent> events, Throwable failure) {
     if (events.size() == 1) {
       UUID culprit = events.get(0).event().eventId();
       LOG.warn("PostgreSQL refuses event {}: {}", culprit, failure.getMessage());
-      return Future.succeededFuture(Map.of(culprit, Outcome.NOT_STORABLE));
+      return Future.succeededFuture(
+          Map.of(culprit, new Fate(Outcome.NOT_STORABLE, events.get(0), null)));
     }
     int middle = events.size() / 2;
     return commit(events.subList(0, middle), 0)
@@ -261,7 +283,7 @@ final class GroupCommit {
                 commit(events.subList(middle, events.size()), 0)
                     .map(
                         right -> {
-                          Map<UUID, Outcome> both = new HashMap<>(left);
+                          Map<UUID, Fate> both = new HashMap<>(left);
                           both.putAll(right);
                           return both;
                         }));

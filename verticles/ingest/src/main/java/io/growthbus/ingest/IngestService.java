@@ -6,6 +6,7 @@ import io.growthbus.ingest.core.EventVerdict;
 import io.growthbus.ingest.core.EventVerdict.Accepted;
 import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
+import io.growthbus.ingest.core.SenderClock;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.ContractVerdict;
 import io.growthbus.ingest.core.schema.ContractVerdict.Kept;
@@ -90,18 +91,21 @@ final class IngestService {
 
   private Judged judge(DecodedBatch batch, RecordEvents order) {
     GrowthConfig rules = config.get();
+    long receivedAtMs = order.receivedAtMs();
+    long behindMs = SenderClock.behindMs(batch.sentAtMs(), receivedAtMs);
     List<NewEvent> accepted = new ArrayList<>(batch.events().size());
     List<RejectedEvent> rejected = new ArrayList<>(batch.rejected());
     int withoutConsent = 0;
     for (TelemetryEvent event : batch.events()) {
       EventVerdict verdict =
           EventRules.decide(
-              event, rules, order.verifiedUserId(), order.trusted(), order.receivedAtMs());
+              event, rules, order.verifiedUserId(), order.trusted(), receivedAtMs - behindMs);
       if (verdict instanceof Accepted yes) {
         ContractVerdict contract = schemas.judge(event);
         if (contract instanceof Kept kept) {
           accepted.add(
-              new NewEvent(event, yes.verified(), order.receivedAtMs(), kept.annotations()));
+              new NewEvent(
+                  event, yes.verified(), receivedAtMs, behindMs, kept.annotations()));
         } else if (contract instanceof Refused refused) {
           rejected.add(rejection(event, breach(refused.violation())));
         }
@@ -119,10 +123,15 @@ final class IngestService {
     List<RejectedEvent> rejected = new ArrayList<>(batch.rejected());
     int stored = 0;
     int duplicates = 0;
+    int conflicts = 0;
     for (int i = 0; i < events.size(); i++) {
       switch (outcomes.get(i)) {
         case STORED -> stored++;
         case DUPLICATE -> duplicates++;
+        case CONFLICTING -> {
+          duplicates++;
+          conflicts++;
+        }
         case NOT_STORABLE ->
             rejected.add(
                 rejection(
@@ -132,7 +141,8 @@ final class IngestService {
       }
     }
     rejected.sort(Comparator.comparingInt(RejectedEvent::index));
-    return new EventsRecorded(stored, duplicates, List.copyOf(rejected), batch.withoutConsent());
+    return new EventsRecorded(
+        stored, duplicates, List.copyOf(rejected), batch.withoutConsent(), conflicts);
   }
 
   private static Rejected breach(Violation violation) {

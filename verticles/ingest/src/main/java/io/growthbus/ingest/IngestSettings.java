@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param queueBytes bytes of events that may wait; more are refused at once
  * @param deadline longest wait for the commit before the sender is told to repeat; shorter than the
  *     time that edge waits for this room
+ * @param retention how long events are kept; zero = for ever
  * @param allowWeakDurability true: a PostgreSQL that may lose commits does not turn readiness red
  */
 public record IngestSettings(
@@ -20,6 +21,7 @@ public record IngestSettings(
     int queueEvents,
     int queueBytes,
     Duration deadline,
+    Duration retention,
     boolean allowWeakDurability) {
 
   public static IngestSettings from(Settings settings) {
@@ -30,6 +32,8 @@ public record IngestSettings(
         settings.size(
             "ingest.queue.bytes", "Bytes of events that may wait", "32MiB", "1MiB", "1GiB"),
         settings.duration("ingest.deadline", "Longest wait for a commit", "5s", "100ms", "5s"),
+        settings.duration(
+            "ingest.retention", "How long events are kept; 0d = for ever", "400d", "0d", "36500d"),
         settings.flag(
             "ingest.durability.weak.allow",
             "Accept a PostgreSQL that may lose commits in a crash",

@@ -5,6 +5,7 @@ import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.PgEventStore;
 import io.growthbus.ingest.store.PgSchemaStore;
 import io.growthbus.ingest.store.SchemaStore;
+import io.growthbus.ingest.store.PgPartitions;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
@@ -14,7 +15,10 @@ import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.sqlclient.Pool;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,12 +38,29 @@ public final class IngestVerticle extends VerticleBase {
   private final IngestSettings settings;
   private final PostgresSettings postgres;
   private volatile Optional<String> durabilityWarning = Optional.empty();
+  private final @Nullable Supplier<Future<Instant>> clock;
+  private @Nullable StorageUpkeep upkeep;
   private @Nullable EventStore store;
   private @Nullable SchemaStore schemas;
   private @Nullable GroupCommit commits;
 
   public IngestVerticle(
       Bus bus, Live<GrowthConfig> config, IngestSettings settings, PostgresSettings postgres) {
+    this(bus, config, settings, postgres, null);
+  }
+
+  /**
+   * A room for which it is another time.
+   *
+   * @param clock the time by which storage is added and dropped; null = that of PostgreSQL
+   */
+  IngestVerticle(
+      Bus bus,
+      Live<GrowthConfig> config,
+      IngestSettings settings,
+      PostgresSettings postgres,
+      @Nullable Supplier<Future<Instant>> clock) {
+    this.clock = clock;
     this.bus = bus;
     this.config = config;
     this.settings = settings;
@@ -48,8 +69,12 @@ public final class IngestVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    EventStore events =
-        new PgEventStore(Postgres.pool(vertx, postgres, "ingest", settings.writers() + READERS));
+    Pool pool = Postgres.pool(vertx, postgres, "ingest", settings.writers() + READERS);
+    EventStore events = new PgEventStore(pool);
+    PgPartitions partitions = new PgPartitions(pool);
+    StorageUpkeep kept =
+        new StorageUpkeep(
+            vertx, partitions, settings.retention(), clock == null ? partitions::now : clock);
     GroupCommit group =
         new GroupCommit(
             vertx,
@@ -63,6 +88,7 @@ public final class IngestVerticle extends VerticleBase {
     store = events;
     schemas = published;
     commits = group;
+    upkeep = kept;
     vertx.setPeriodic(
         POLL_MS,
         timer ->
@@ -73,11 +99,14 @@ public final class IngestVerticle extends VerticleBase {
         .compose(
             warning -> {
               durabilityWarning = settings.allowWeakDurability() ? Optional.empty() : warning;
-              return Future.all(
-                  bus.answer(Channels.RECORD_EVENTS, service::record),
-                  bus.answer(Channels.LIST_EVENTS, service::list),
-                  serve(registry));
-            });
+              return kept.start();
+            })
+        .compose(
+            ready ->
+                Future.all(
+                    bus.answer(Channels.RECORD_EVENTS, service::record),
+                    bus.answer(Channels.LIST_EVENTS, service::list),
+                    serve(registry)));
   }
 
   private Future<?> serve(SchemaService registry) {
@@ -98,6 +127,7 @@ public final class IngestVerticle extends VerticleBase {
   public Future<?> stop() {
     Future<Void> flushed = commits == null ? Future.succeededFuture() : commits.drain();
     return flushed
+        .eventually(() -> upkeep == null ? Future.succeededFuture() : upkeep.stop())
         .eventually(() -> store == null ? Future.succeededFuture() : store.close())
         .eventually(() -> schemas == null ? Future.succeededFuture() : schemas.close());
   }

@@ -77,6 +77,38 @@ class BatchDecoderTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"1764000000000", "1764000000000.75", "1.764E12"})
+  void the_time_of_sending_is_read_before_and_after_the_batch(String sentAt) {
+    String batch = "\"batch\":[" + event() + "]";
+
+    assertThat(BatchDecoder.decode(utf8("{\"sent_at\":" + sentAt + "," + batch + "}")).sentAtMs())
+        .isEqualTo(1_764_000_000_000L);
+    assertThat(BatchDecoder.decode(utf8("{" + batch + ",\"sent_at\":" + sentAt + "}")).sentAtMs())
+        .isEqualTo(1_764_000_000_000L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "true",
+        "\"1764000000000\"",
+        "\"2026-11-24T00:00:00Z\"",
+        "[1764000000000]",
+        "{\"sent_at\":1764000000000}",
+        "1e300",
+        "99999999999999999999",
+      })
+  void a_time_of_sending_that_is_no_number_of_milliseconds_is_none(String sentAt) {
+    DecodedBatch decoded =
+        BatchDecoder.decode(utf8("{\"sent_at\":" + sentAt + ",\"batch\":[" + event() + "]}"));
+
+    assertThat(decoded.sentAtMs()).isNull();
+    assertThat(decoded.events()).hasSize(1);
+    assertThat(BatchDecoder.decode(utf8("[" + event() + "]")).sentAtMs()).isNull();
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",

@@ -49,6 +49,7 @@ class EventReaderTest {
             "\"user_id\":\"u1\"",
             "\"account_id\":\"a1\"",
             "\"anonymous_id\":\"n1\"",
+            "\"message_id\":\"m1\"",
             "\"consent\":{\"analytics\":true}",
             "\"properties\":{\"b\":1,\"a\":{\"c\":[true,null,\"x\"]},\"n\":null}");
     TelemetryEvent event = read(json);
@@ -58,6 +59,7 @@ class EventReaderTest {
     assertThat(event.userId()).isEqualTo("u1");
     assertThat(event.accountId()).isEqualTo("a1");
     assertThat(event.anonymousId()).isEqualTo("n1");
+    assertThat(event.messageId()).isEqualTo("m1");
     assertThat(event.timestampMs()).isEqualTo(TIME_MS);
     assertThat(event.name()).isEqualTo("api_call");
     assertThat(event.consent()).isEqualTo(Map.of("analytics", true));
@@ -75,6 +77,7 @@ class EventReaderTest {
                 "\"user_id\":null",
                 "\"account_id\":null",
                 "\"anonymous_id\":null",
+                "\"message_id\":null",
                 "\"consent\":null",
                 "\"properties\":null"));
 
@@ -181,6 +184,9 @@ class EventReaderTest {
         arguments(event("\"user_id\":\"a\\u0000\""), "invalid_text", "/user_id"),
         arguments(event("\"account_id\":\"\\ud800\""), "invalid_text", "/account_id"),
         arguments(event("\"anonymous_id\":\"\\udc00x\""), "invalid_text", "/anonymous_id"),
+        arguments(event("\"message_id\":\"\""), "empty_id", "/message_id"),
+        arguments(event("\"message_id\":7"), "wrong_type", "/message_id"),
+        arguments(event("\"message_id\":\"" + "m".repeat(129) + "\""), "too_long", "/message_id"),
         arguments(event("\"schema_version\":1"), "wrong_type", "/schema_version"),
         arguments(event("\"schema_version\":\"1\""), "invalid_schema_version", "/schema_version"),
         arguments(event("\"consent\":true"), "wrong_type", "/consent"),

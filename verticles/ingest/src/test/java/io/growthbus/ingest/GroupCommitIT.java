@@ -1,5 +1,6 @@
 package io.growthbus.ingest;
 
+import static io.growthbus.ingest.GroupCommit.Outcome.CONFLICTING;
 import static io.growthbus.ingest.GroupCommit.Outcome.DUPLICATE;
 import static io.growthbus.ingest.GroupCommit.Outcome.NOT_STORABLE;
 import static io.growthbus.ingest.GroupCommit.Outcome.STORED;
@@ -53,7 +54,7 @@ class GroupCommitIT {
   private final List<MeterReading> announced = new CopyOnWriteArrayList<>();
 
   private static IngestSettings settings(int writers, int groupEvents) {
-    return new IngestSettings(writers, groupEvents, 1_000, 1 << 20, LONG, false);
+    return new IngestSettings(writers, groupEvents, 1_000, 1 << 20, LONG, Duration.ZERO, false);
   }
 
   private static <T> Future<T> onLoop(Supplier<Future<T>> call) {
@@ -161,7 +162,8 @@ class GroupCommitIT {
 
   @Test
   void events_beyond_the_queue_are_refused_at_once_and_the_accepted_ones_kept() {
-    GroupCommit group = group(store, new IngestSettings(1, 100, 10, 1 << 20, LONG, false));
+    GroupCommit group =
+        group(store, new IngestSettings(1, 100, 10, 1 << 20, LONG, Duration.ZERO, false));
     submit(group, several(1));
     Future<List<Outcome>> kept = submit(group, several(10));
 
@@ -178,7 +180,8 @@ class GroupCommitIT {
 
   @Test
   void bytes_beyond_the_queue_are_refused_at_once() {
-    GroupCommit group = group(store, new IngestSettings(1, 100, 1_000, 3 * BYTES, LONG, false));
+    GroupCommit group =
+        group(store, new IngestSettings(1, 100, 1_000, 3 * BYTES, LONG, Duration.ZERO, false));
     submit(group, several(1));
     submit(group, several(2));
 
@@ -214,8 +217,23 @@ class GroupCommitIT {
     NewEvent second = event(id(first), "typed", "u2", true);
 
     assertThat(Await.result(submit(group(memory, settings(1, 100)), first, second)))
-        .containsExactly(STORED, DUPLICATE);
+        .containsExactly(STORED, CONFLICTING);
     assertThat(memory.count("u1", "clicks")).isEqualTo(1);
+  }
+
+  @Test
+  void a_repetition_conflicts_when_it_says_something_else_than_what_is_stored() {
+    MemoryEventStore memory = new MemoryEventStore();
+    NewEvent stored = clicked("u1");
+    NewEvent other = event(id(stored), "clicked", "u2", true);
+    NewEvent third = event(id(stored), "clicked", "u3", true);
+    Await.result(memory.commit(List.of(stored), METERS));
+    GroupCommit group = group(memory, settings(1, 100));
+
+    assertThat(Await.result(submit(group, other, stored, third, stored)))
+        .containsExactly(CONFLICTING, DUPLICATE, CONFLICTING, DUPLICATE);
+    assertThat(Await.result(submit(group, stored, other))).containsExactly(DUPLICATE, CONFLICTING);
+    assertThat(memory.count("u2", "clicks")).isZero();
   }
 
   @Test
@@ -299,7 +317,7 @@ class GroupCommitIT {
   @Test
   void a_sender_is_answered_at_the_deadline_and_what_still_waits_then_is_dropped() {
     IngestSettings hasty =
-        new IngestSettings(1, 100, 1_000, 1 << 20, Duration.ofMillis(250), false);
+        new IngestSettings(1, 100, 1_000, 1 << 20, Duration.ofMillis(250), Duration.ZERO, false);
     GroupCommit group = group(store, hasty);
     Future<List<Outcome>> underWay = submit(group, several(1));
     Future<List<Outcome>> queued = submit(group, several(3));
@@ -320,7 +338,7 @@ class GroupCommitIT {
   @Test
   void a_dropped_batch_gives_its_place_in_the_queue_back() {
     IngestSettings hasty =
-        new IngestSettings(1, 100, 10, 10 * BYTES, Duration.ofMillis(250), false);
+        new IngestSettings(1, 100, 10, 10 * BYTES, Duration.ofMillis(250), Duration.ZERO, false);
     GroupCommit group = group(store, hasty);
     submit(group, several(1));
     assertThat(refusal(submit(group, several(10))).code()).isEqualTo("commit_timeout");

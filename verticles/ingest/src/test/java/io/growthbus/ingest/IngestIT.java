@@ -34,6 +34,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -64,8 +65,7 @@ class IngestIT {
   private static final Live<GrowthConfig> LIVE = new Live<>(config(false));
   private static final PostgresSettings DATABASE = impatient(TestPostgres.freshDatabase());
   private static final List<Advance> ADVANCES = new CopyOnWriteArrayList<>();
-  private static final IngestVerticle ROOM =
-      new IngestVerticle(BUS, LIVE, IngestSettings.from(Settings.defaults()), DATABASE);
+  private static final IngestVerticle ROOM = room(BUS, IngestSettings.from(Settings.defaults()));
 
   /** A counter as announced, and as another connection read it at that moment. */
   private record Advance(MeterReading reading, long committed) {}
@@ -82,6 +82,12 @@ class IngestIT {
   private static PostgresSettings impatient(PostgresSettings database) {
     return new PostgresSettings(
         database.uri(), 4, Duration.ofSeconds(2), Duration.ofMillis(300), 64, true);
+  }
+
+  /** A room for which it is the time at which these tests send. */
+  private static IngestVerticle room(Bus bus, IngestSettings settings) {
+    return new IngestVerticle(
+        bus, LIVE, settings, DATABASE, () -> Future.succeededFuture(Instant.ofEpochMilli(TIME_MS)));
   }
 
   @BeforeAll
@@ -131,13 +137,16 @@ class IngestIT {
   }
 
   private static long count(String userId) throws SQLException {
+    return number(
+        "SELECT coalesce(sum(count), 0) FROM growth.usage_counter WHERE user_id = '"
+            + userId
+            + "' AND meter = 'api_calls'");
+  }
+
+  private static long number(String sql) throws SQLException {
     try (Connection connection = connection();
         Statement statement = connection.createStatement();
-        ResultSet result =
-            statement.executeQuery(
-                "SELECT coalesce(sum(count), 0) FROM growth.usage_counter WHERE user_id = '"
-                    + userId
-                    + "' AND meter = 'api_calls'")) {
+        ResultSet result = statement.executeQuery(sql)) {
       result.next();
       return result.getLong(1);
     }
@@ -293,13 +302,71 @@ class IngestIT {
     assertThat(stored()).hasSize(2);
   }
 
-  @Test
-  void sent_at_changes_nothing_about_an_event() {
-    String event = call();
-    record(utf8("{\"sent_at\":\"1999-01-01T00:00:00Z\",\"batch\":[" + event + "]}"));
+  private static byte[] sentAt(Object sentAt, String... events) {
+    return utf8("{\"sent_at\":%s,\"batch\":[%s]}".formatted(sentAt, String.join(",", events)));
+  }
 
-    assertThat(stored()).extracting(StoredEvent::timestampMs).containsExactly(TIME_MS);
-    assertThat(record(utf8("{\"sent_at\":0,\"batch\":[" + event + "]}"))).isEqualTo(recorded(0, 1));
+  @Test
+  void the_time_of_an_event_is_corrected_by_the_clock_of_its_sender_and_kept_as_sent()
+      throws SQLException {
+    long fastByMs = Duration.ofHours(3).toMillis();
+    String event = call();
+    record(sentAt(TIME_MS + fastByMs, event));
+
+    assertThat(stored()).extracting(StoredEvent::timestampMs).containsExactly(TIME_MS - fastByMs);
+    assertThat(
+            number(
+                "SELECT extract(epoch FROM sender_occurred_at) * 1000 FROM ingest.event"
+                    + " WHERE user_id = '"
+                    + user
+                    + "'"))
+        .isEqualTo(TIME_MS);
+    assertThat(record(sentAt(TIME_MS - fastByMs, event))).isEqualTo(recorded(0, 1));
+  }
+
+  @Test
+  void the_age_of_an_event_is_judged_by_its_corrected_time() {
+    long hourMs = Duration.ofHours(1).toMillis();
+    UUID id = UUID.randomUUID();
+    String old =
+        "{\"event_id\":\"%s\",\"name\":\"api_call\",\"timestamp\":%d}"
+            .formatted(id, TIME_MS - Duration.ofDays(30).toMillis());
+
+    assertThat(record(sentAt(TIME_MS + 1, old)).rejected())
+        .extracting(RejectedEvent::code)
+        .containsExactly("timestamp_too_old");
+    assertThat(record(sentAt(TIME_MS - hourMs, old))).isEqualTo(recorded(1, 0));
+  }
+
+  @Test
+  void a_time_of_sending_that_is_not_believed_changes_nothing() {
+    for (Object sentAt : List.of("0", "\"2025-01-01T00:00:00Z\"", "null", "{}", "1e300")) {
+      record(sentAt(sentAt, call()));
+    }
+
+    assertThat(stored()).hasSize(5).extracting(StoredEvent::timestampMs).containsOnly(TIME_MS);
+  }
+
+  @Test
+  void a_repetition_that_says_something_else_is_a_duplicate_and_a_conflict() throws SQLException {
+    UUID id = UUID.randomUUID();
+    String first = event(id, "\"user_id\":\"" + user + "\"");
+    String other = event(id, "\"user_id\":\"" + user + "\",\"properties\":{\"a\":1}");
+
+    assertThat(record(batch(first, other, first)))
+        .isEqualTo(new EventsRecorded(1, 2, List.of(), 0, 1));
+    assertThat(record(batch(other, first))).isEqualTo(new EventsRecorded(0, 2, List.of(), 0, 1));
+    assertThat(stored()).extracting(StoredEvent::properties).containsExactly(Map.of());
+    assertThat(count(user)).isEqualTo(1);
+  }
+
+  @Test
+  void a_message_id_is_kept_and_shown() {
+    record(batch(call("\"message_id\":\"ajs-next-7\""), call()));
+
+    assertThat(stored())
+        .extracting(StoredEvent::messageId)
+        .containsExactlyInAnyOrder("ajs-next-7", null);
   }
 
   @Test
@@ -379,8 +446,7 @@ class IngestIT {
     Vertx vertx = Vertx.vertx();
     Bus bus = new Bus(vertx);
     IngestSettings settings = IngestSettings.from(Settings.defaults());
-    String deployment =
-        Await.result(vertx.deployVerticle(new IngestVerticle(bus, LIVE, settings, DATABASE)));
+    String deployment = Await.result(vertx.deployVerticle(room(bus, settings)));
     List<Future<EventsRecorded>> answers = new ArrayList<>();
     Future<Void> closed;
     try (Connection connection = connection();
@@ -419,11 +485,9 @@ class IngestIT {
   void a_server_that_may_lose_commits_is_warned_about_unless_that_is_allowed() {
     Vertx vertx = Vertx.vertx();
     IngestVerticle allowing =
-        new IngestVerticle(
+        room(
             new Bus(vertx),
-            LIVE,
-            new IngestSettings(1, 1, 500, 1 << 20, Duration.ofSeconds(5), true),
-            DATABASE);
+            new IngestSettings(1, 1, 500, 1 << 20, Duration.ofSeconds(5), Duration.ZERO, true));
     Await.result(vertx.deployVerticle(allowing));
 
     assertThat(ROOM.durabilityWarning()).isPresent();

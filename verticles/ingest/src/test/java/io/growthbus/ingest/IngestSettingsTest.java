@@ -17,6 +17,7 @@ class IngestSettingsTest {
           "ingest.queue.events", "5000",
           "ingest.queue.bytes", "8MiB",
           "ingest.deadline", "2s",
+          "ingest.retention", "90d",
           "ingest.durability.weak.allow", "true");
 
   private static Settings settings(Map<String, String> values) {
@@ -28,7 +29,9 @@ class IngestSettingsTest {
   @Test
   void the_defaults_are_those_of_the_documentation() {
     assertThat(IngestSettings.from(Settings.defaults()))
-        .isEqualTo(new IngestSettings(2, 1_000, 20_000, 32 << 20, Duration.ofSeconds(5), false));
+        .isEqualTo(
+            new IngestSettings(
+                2, 1_000, 20_000, 32 << 20, Duration.ofSeconds(5), Duration.ofDays(400), false));
   }
 
   @Test
@@ -36,7 +39,9 @@ class IngestSettingsTest {
     Settings settings = settings(ALL);
 
     assertThat(IngestSettings.from(settings))
-        .isEqualTo(new IngestSettings(4, 200, 5_000, 8 << 20, Duration.ofSeconds(2), true));
+        .isEqualTo(
+            new IngestSettings(
+                4, 200, 5_000, 8 << 20, Duration.ofSeconds(2), Duration.ofDays(90), true));
     assertThat(settings.problems().errors()).isEmpty();
     assertThat(settings.declared())
         .extracting(Settings.Declared::name)
@@ -53,10 +58,11 @@ class IngestSettingsTest {
                 "ingest.queue.events", "499",
                 "ingest.queue.bytes", "1KiB",
                 "ingest.deadline", "1ms",
+                "ingest.retention", "36501d",
                 "ingest.durability.weak.allow", "yes"));
 
     assertThat(IngestSettings.from(settings)).isEqualTo(IngestSettings.from(Settings.defaults()));
-    assertThat(settings.problems().errors()).hasSize(6);
+    assertThat(settings.problems().errors()).hasSize(7);
   }
 
   @Test

@@ -29,7 +29,7 @@ public final class EventRules {
    *
    * @param provenUserId user of the sender's token, or null
    * @param trusted whether the sender may speak for any user
-   * @param nowMs server time, ms since the epoch
+   * @param nowMs the time now by the clock that made the event's timestamp, ms since the epoch
    */
   public static EventVerdict decide(
       TelemetryEvent event,

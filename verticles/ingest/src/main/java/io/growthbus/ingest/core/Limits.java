@@ -25,6 +25,9 @@ public final class Limits {
   /** Characters of a user, account or anonymous id. */
   public static final int ID = 200;
 
+  /** Characters of a message id. */
+  public static final int MESSAGE_ID = 128;
+
   /** Characters of a schema version. */
   public static final int VERSION = 64;
 

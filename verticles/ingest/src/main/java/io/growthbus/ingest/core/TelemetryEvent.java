@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * An event that is well-formed: every field has the right type and is within its limits.
  *
  * @param index position in the batch, from 0
+ * @param messageId id that the sender uses for it where that is not a UUID
  * @param timestampMs when it happened by the sender's clock, ms since the epoch
  * @param propertiesJson the properties as compact JSON text of an object
  * @param propertyNames names of the properties that are there and not null
@@ -22,6 +23,7 @@ public record TelemetryEvent(
     @Nullable String userId,
     @Nullable String accountId,
     @Nullable String anonymousId,
+    @Nullable String messageId,
     long timestampMs,
     String name,
     String propertiesJson,

@@ -1,5 +1,6 @@
 package io.growthbus.ingest.store;
 
+import io.growthbus.ingest.core.ContentHash;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.shared.config.GrowthConfig.Meter;
@@ -9,6 +10,7 @@ import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.MeterReading;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -21,14 +23,29 @@ public interface EventStore {
    *
    * @param verified whether it moves counters
    * @param receivedAtMs when the server got it, ms since the epoch
+   * @param behindMs how far the sender's clock is behind the server's, in ms
    * @param annotations how it differs from its contract
    */
   record NewEvent(
-      TelemetryEvent event, boolean verified, long receivedAtMs, List<Violation> annotations) {
+      TelemetryEvent event,
+      boolean verified,
+      long receivedAtMs,
+      long behindMs,
+      List<Violation> annotations) {
 
-    /** An event that does not differ from its contract. */
+    /** An event of a sender whose clock is right, as its contract says. */
     public NewEvent(TelemetryEvent event, boolean verified, long receivedAtMs) {
-      this(event, verified, receivedAtMs, List.of());
+      this(event, verified, receivedAtMs, 0, List.of());
+    }
+
+    /** An event of a sender whose clock is off, as its contract says. */
+    public NewEvent(TelemetryEvent event, boolean verified, long receivedAtMs, long behindMs) {
+      this(event, verified, receivedAtMs, behindMs, List.of());
+    }
+
+    /** When it happened by the server's clock, ms since the epoch. */
+    public long occurredAtMs() {
+      return event.timestampMs() + behindMs;
     }
   }
 
@@ -36,12 +53,14 @@ public interface EventStore {
    * What a commit did.
    *
    * @param inserted ids that were not stored before
+   * @param storedBefore the others, each with the {@link ContentHash} of what is stored
    * @param readings counters that moved, as committed
    */
-  record Committed(Set<UUID> inserted, List<MeterReading> readings) {}
+  record Committed(Set<UUID> inserted, Map<UUID, Long> storedBefore, List<MeterReading> readings) {}
 
   /**
-   * Stores the events that are not stored yet and counts those, in one transaction.
+   * Stores the events that are not stored yet and counts those, in one transaction. An id is known
+   * for 35 days.
    *
    * @param events each id once
    * @param meters which event name moves which counter

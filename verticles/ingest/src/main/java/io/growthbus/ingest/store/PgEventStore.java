@@ -1,15 +1,15 @@
 package io.growthbus.ingest.store;
 
+import static java.util.stream.Collectors.toCollection;
+
+import io.growthbus.ingest.core.ContentHash;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.shared.config.GrowthConfig.Meter;
-import io.growthbus.shared.domain.ErrorKind;
-import io.growthbus.shared.domain.RoomException;
-import io.growthbus.shared.message.EventAnnotation;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.MeterReading;
-import io.growthbus.shared.message.StoredEvent;
+import io.growthbus.shared.postgres.Postgres;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -17,47 +17,68 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Events and counters in PostgreSQL.
  *
- * <p>One statement stores a group and counts it. Rows go in sorted by key: two groups that share
- * ids, or users, then wait for each other instead of deadlocking. The counters are touched only
- * after all events are in, because the grouping needs them all.
+ * <p>One statement stores a group and counts it: the ids that are not known are claimed, the events
+ * whose every claim held are inserted, and those are counted. Rows go in sorted by key: two groups
+ * that share ids, or users, then wait for each other instead of deadlocking. The counters are
+ * touched only after all events are in, because the grouping needs them all.
+ *
+ * <p>The plan is kept for groups of any size and must not depend on a guess of it: hence {@code NOT
+ * IN} and {@code IN … IS TRUE}, which PostgreSQL always answers from a hash table and never by
+ * comparing each row with each.
  */
 public final class PgEventStore implements EventStore {
   private static final String COMMIT =
       """
       WITH input AS (
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                             $7::int8[], $8::int8[], $9::bool[], $10::text[], $13::text[])
-          AS e(event_id, name, user_id, account_id, anonymous_id, schema_version,
-               occurred_ms, received_ms, verified, properties, annotations)
+        SELECT *, (received_ms / 86400000)::int4 AS day
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                    $8::int8[], $9::int8[], $10::int8[], $11::bool[], $12::int8[], $13::text[],
+                    $16::text[])
+          AS e(event_id, name, user_id, account_id, anonymous_id, message_id, schema_version,
+               occurred_ms, sender_ms, received_ms, verified, content_hash, properties, annotations)
+      ), known AS MATERIALIZED (
+        SELECT event_id, content_hash FROM ingest.stored_ids($1)
+      ), claimed AS (
+        INSERT INTO ingest.event_id (event_id, period, content_hash)
+        SELECT event_id, period, content_hash
+        FROM input, generate_series((day - 1) / 35, (day + 1) / 35) AS period
+        WHERE event_id NOT IN (SELECT event_id FROM known)
+        ORDER BY event_id, period
+        ON CONFLICT (event_id, period) DO NOTHING
+        RETURNING event_id
       ), inserted AS (
-        INSERT INTO ingest.event (event_id, name, user_id, account_id, anonymous_id, schema_version,
-                                  occurred_at, received_at, verified, properties, annotations)
-        SELECT event_id, name, user_id, account_id, anonymous_id, schema_version,
-               to_timestamp(occurred_ms / 1000.0), to_timestamp(received_ms / 1000.0),
-               verified, properties::jsonb, annotations::jsonb
-        FROM input ORDER BY event_id
-        ON CONFLICT (event_id) DO NOTHING
+        INSERT INTO ingest.event (event_id, name, user_id, account_id, anonymous_id, message_id,
+                                  schema_version, occurred_at, sender_occurred_at, received_at, verified, properties, annotations)
+        SELECT event_id, name, user_id, account_id, anonymous_id, message_id, schema_version,
+               to_timestamp(occurred_ms / 1000.0), to_timestamp(sender_ms / 1000.0),
+               to_timestamp(received_ms / 1000.0), verified, properties::jsonb, annotations::jsonb
+        FROM input
+        WHERE ((event_id, (day + 1) / 35 - (day - 1) / 35 + 1::int8)
+               IN (SELECT event_id, count(*) FROM claimed GROUP BY event_id)) IS TRUE
         RETURNING event_id, name, user_id, verified
       ), counted AS (
         INSERT INTO ingest.usage_counter AS c (user_id, meter, count, changed_at)
         SELECT i.user_id, m.meter, count(*), clock_timestamp()
-        FROM inserted i JOIN unnest($11::text[], $12::text[]) AS m(event_name, meter)
+        FROM inserted i JOIN unnest($14::text[], $15::text[]) AS m(event_name, meter)
           ON m.event_name = i.name
         WHERE i.verified AND i.user_id IS NOT NULL
         GROUP BY i.user_id, m.meter
@@ -67,18 +88,15 @@ public final class PgEventStore implements EventStore {
               changed_at = GREATEST(c.changed_at, EXCLUDED.changed_at)
         RETURNING user_id, meter, count
       )
-      SELECT event_id, NULL::text AS user_id, NULL::text AS meter, NULL::int8 AS count FROM inserted
+      SELECT event_id, NULL::int8 AS content_hash, NULL::text AS user_id, NULL::text AS meter, NULL::int8 AS count FROM inserted
       UNION ALL
-      SELECT NULL, user_id, meter, count FROM counted
+      SELECT event_id, content_hash, NULL, NULL, NULL FROM known
+      UNION ALL
+      SELECT NULL, NULL, user_id, meter, count FROM counted
       """;
 
-  private static final String LIST =
-      """
-      SELECT event_id, name, user_id, account_id, anonymous_id, schema_version, verified, properties, annotations,
-             (extract(epoch FROM occurred_at) * 1000)::int8 AS occurred_ms,
-             (extract(epoch FROM received_at) * 1000)::int8 AS received_ms
-      FROM ingest.event
-      """;
+  private static final String STORED_IDS =
+      "SELECT event_id, content_hash FROM ingest.stored_ids($1)";
 
   private static final String DURABILITY =
       """
@@ -88,16 +106,65 @@ public final class PgEventStore implements EventStore {
       """;
 
   private final Pool pool;
+  private final PgPartitions partitions;
+  private final PgEventPages pages;
 
   public PgEventStore(Pool pool) {
     this.pool = pool;
+    this.partitions = new PgPartitions(pool);
+    this.pages = new PgEventPages(pool);
   }
 
   @Override
   public Future<Committed> commit(List<NewEvent> events, List<Meter> meters) {
+    Tuple parameters = parameters(events, meters);
     return pool.preparedQuery(COMMIT)
-        .execute(parameters(events, meters))
-        .map(PgEventStore::committed);
+        .execute(parameters)
+        .recover(
+            failure ->
+                Postgres.isWithoutPartition(failure)
+                    ? addDays(events)
+                        .compose(added -> pool.preparedQuery(COMMIT).execute(parameters))
+                    : Future.failedFuture(failure))
+        .map(PgEventStore::committed)
+        .compose(committed -> withConcurrent(events, committed));
+  }
+
+  /** A clock that is far off, or a room that could not prepare, must not refuse events. */
+  private Future<Void> addDays(List<NewEvent> events) {
+    Future<Void> added = Future.succeededFuture();
+    for (LocalDate day :
+        events.stream().map(PgEventStore::day).collect(toCollection(TreeSet::new))) {
+      added = added.compose(before -> partitions.addDay(day));
+    }
+    return added;
+  }
+
+  private static LocalDate day(NewEvent event) {
+    return LocalDate.ofInstant(Instant.ofEpochMilli(event.receivedAtMs()), ZoneOffset.UTC);
+  }
+
+  /**
+   * Adds what the statement could not see: ids that another one stored at the same time. Only then
+   * is a second statement needed.
+   */
+  private Future<Committed> withConcurrent(List<NewEvent> events, Committed committed) {
+    UUID[] unseen =
+        column(events, TelemetryEvent::eventId)
+            .filter(id -> !committed.inserted().contains(id))
+            .filter(id -> !committed.storedBefore().containsKey(id))
+            .toArray(UUID[]::new);
+    if (unseen.length == 0) {
+      return Future.succeededFuture(committed);
+    }
+    return pool.preparedQuery(STORED_IDS)
+        .execute(Tuple.tuple().addArrayOfUUID(unseen))
+        .map(
+            rows -> {
+              Map<UUID, Long> before = new HashMap<>(committed.storedBefore());
+              rows.forEach(row -> before.put(row.getUUID("event_id"), row.getLong("content_hash")));
+              return new Committed(committed.inserted(), before, committed.readings());
+            });
   }
 
   private static Tuple parameters(List<NewEvent> events, List<Meter> meters) {
@@ -107,10 +174,13 @@ public final class PgEventStore implements EventStore {
         .addArrayOfString(texts(events, TelemetryEvent::userId))
         .addArrayOfString(texts(events, TelemetryEvent::accountId))
         .addArrayOfString(texts(events, TelemetryEvent::anonymousId))
+        .addArrayOfString(texts(events, TelemetryEvent::messageId))
         .addArrayOfString(texts(events, TelemetryEvent::schemaVersion))
+        .addArrayOfLong(events.stream().map(NewEvent::occurredAtMs).toArray(Long[]::new))
         .addArrayOfLong(column(events, TelemetryEvent::timestampMs).toArray(Long[]::new))
         .addArrayOfLong(events.stream().map(NewEvent::receivedAtMs).toArray(Long[]::new))
         .addArrayOfBoolean(events.stream().map(NewEvent::verified).toArray(Boolean[]::new))
+        .addArrayOfLong(column(events, ContentHash::of).toArray(Long[]::new))
         .addArrayOfString(texts(events, TelemetryEvent::propertiesJson))
         .addArrayOfString(meters.stream().map(Meter::event).toArray(String[]::new))
         .addArrayOfString(meters.stream().map(Meter::key).toArray(String[]::new))
@@ -150,10 +220,14 @@ public final class PgEventStore implements EventStore {
 
   private static Committed committed(RowSet<Row> rows) {
     Set<UUID> inserted = new HashSet<>();
+    Map<UUID, Long> storedBefore = new HashMap<>();
     List<MeterReading> readings = new ArrayList<>();
     for (Row row : rows) {
       UUID eventId = row.getUUID("event_id");
-      if (eventId != null) {
+      Long contentHash = row.getLong("content_hash");
+      if (contentHash != null) {
+        storedBefore.put(eventId, contentHash);
+      } else if (eventId != null) {
         inserted.add(eventId);
       } else {
         readings.add(
@@ -161,77 +235,12 @@ public final class PgEventStore implements EventStore {
                 row.getString("user_id"), row.getString("meter"), row.getLong("count")));
       }
     }
-    return new Committed(inserted, List.copyOf(readings));
+    return new Committed(inserted, storedBefore, List.copyOf(readings));
   }
 
   @Override
   public Future<EventPage> list(ListEvents query) {
-    Tuple parameters = Tuple.tuple();
-    List<String> conditions = new ArrayList<>();
-    if (query.userId() != null) {
-      conditions.add("user_id = $" + parameters.addString(query.userId()).size());
-    }
-    if (query.name() != null) {
-      conditions.add("name = $" + parameters.addString(query.name()).size());
-    }
-    if (query.before() != null) {
-      Optional<Cursor> cursor = Cursor.parse(query.before());
-      if (cursor.isEmpty()) {
-        return Future.failedFuture(
-            new RoomException(
-                ErrorKind.INVALID,
-                "invalid_cursor",
-                "The cursor must be the \"next\" of an earlier page."));
-      }
-      conditions.add(
-          "(received_at, event_id) < (to_timestamp($%d / 1000.0), $%d)"
-              .formatted(
-                  parameters.addLong(cursor.get().receivedMs()).size(),
-                  parameters.addUUID(cursor.get().eventId()).size()));
-    }
-    String where = conditions.isEmpty() ? "" : "WHERE " + String.join(" AND ", conditions);
-    String sql =
-        LIST
-            + where
-            + " ORDER BY received_at DESC, event_id DESC LIMIT $"
-            + parameters.addInteger(query.limit() + 1).size();
-    return pool.preparedQuery(sql).execute(parameters).map(rows -> page(rows, query.limit()));
-  }
-
-  private static EventPage page(RowSet<Row> rows, int limit) {
-    List<StoredEvent> items =
-        StreamSupport.stream(rows.spliterator(), false).map(PgEventStore::event).toList();
-    if (items.size() <= limit) {
-      return new EventPage(items, null);
-    }
-    List<StoredEvent> shown = items.subList(0, limit);
-    StoredEvent last = shown.get(limit - 1);
-    return new EventPage(List.copyOf(shown), last.receivedAtMs() + "_" + last.eventId());
-  }
-
-  private static StoredEvent event(Row row) {
-    JsonObject properties = row.getJsonObject("properties");
-    return new StoredEvent(
-        row.getUUID("event_id").toString(),
-        row.getString("name"),
-        row.getString("user_id"),
-        row.getString("account_id"),
-        row.getString("anonymous_id"),
-        row.getString("schema_version"),
-        row.getLong("occurred_ms"),
-        row.getLong("received_ms"),
-        row.getBoolean("verified"),
-        properties.getMap(),
-        annotations(row.getJsonArray("annotations")));
-  }
-
-  private static @Nullable List<EventAnnotation> annotations(@Nullable JsonArray stored) {
-    return stored == null
-        ? null
-        : stored.stream()
-            .map(JsonObject.class::cast)
-            .map(note -> new EventAnnotation(note.getString("code"), note.getString("pointer")))
-            .toList();
+    return pages.read(query);
   }
 
   @Override
@@ -257,19 +266,5 @@ public final class PgEventStore implements EventStore {
   @Override
   public Future<Void> close() {
     return pool.close();
-  }
-
-  /** Place in the order newest first, as an opaque text for clients. */
-  private record Cursor(long receivedMs, UUID eventId) {
-    private static final Pattern TEXT =
-        Pattern.compile("(\\d{1,15})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
-
-    static Optional<Cursor> parse(String text) {
-      Matcher matcher = TEXT.matcher(text);
-      return matcher.matches()
-          ? Optional.of(
-              new Cursor(Long.parseLong(matcher.group(1)), UUID.fromString(matcher.group(2))))
-          : Optional.empty();
-    }
   }
 }

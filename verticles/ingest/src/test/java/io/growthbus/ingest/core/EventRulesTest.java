@@ -54,7 +54,19 @@ class EventRulesTest {
       @Nullable Map<String, Boolean> consent) {
     UUID id = new UUID(0, 1);
     return new TelemetryEvent(
-        0, id, "1.0.0", userId, null, null, timestampMs, name, "{}", properties, consent, 100);
+        0,
+        id,
+        "1.0.0",
+        userId,
+        null,
+        null,
+        null,
+        timestampMs,
+        name,
+        "{}",
+        properties,
+        consent,
+        100);
   }
 
   private static TelemetryEvent at(long timestampMs) {

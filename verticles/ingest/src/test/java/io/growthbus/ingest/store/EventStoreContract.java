@@ -7,6 +7,7 @@ import static io.growthbus.ingest.store.SomeEvents.poison;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.growthbus.ingest.core.ContentHash;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.ingest.store.EventStore.Committed;
@@ -62,6 +63,10 @@ abstract class EventStoreContract {
     return event.event().eventId();
   }
 
+  private static long hash(NewEvent event) {
+    return ContentHash.of(event.event());
+  }
+
   @Test
   void a_new_event_is_inserted_and_moves_every_meter_of_its_name() {
     NewEvent event = clicked(user);
@@ -94,7 +99,10 @@ abstract class EventStoreContract {
 
     assertThat(committed.inserted()).containsExactly(id(second));
     assertThat(count(user, "clicks")).isEqualTo(2);
-    assertThat(commit(first, second)).isEqualTo(new Committed(Set.of(), List.of()));
+    assertThat(commit(first, second))
+        .isEqualTo(
+            new Committed(
+                Set.of(), Map.of(id(first), hash(first), id(second), hash(second)), List.of()));
     assertThat(count(user, "clicks")).isEqualTo(2);
   }
 
@@ -103,7 +111,10 @@ abstract class EventStoreContract {
     NewEvent first = clicked(user);
     String other = "u-" + UUID.randomUUID();
     commit(first);
-    commit(event(id(first), "typed", other, true));
+    Committed repeated = commit(event(id(first), "typed", other, true));
+
+    assertThat(repeated)
+        .isEqualTo(new Committed(Set.of(), Map.of(id(first), hash(first)), List.of()));
 
     assertThat(list(null, 10, null).items())
         .extracting(StoredEvent::name)
@@ -116,7 +127,7 @@ abstract class EventStoreContract {
     NewEvent event = event(UUID.randomUUID(), "clicked", user, false);
     Committed committed = commit(event);
 
-    assertThat(committed).isEqualTo(new Committed(Set.of(id(event)), List.of()));
+    assertThat(committed).isEqualTo(new Committed(Set.of(id(event)), Map.of(), List.of()));
     assertThat(count(user, "clicks")).isZero();
     assertThat(list(null, 10, null).items())
         .extracting(StoredEvent::verified)
@@ -136,14 +147,14 @@ abstract class EventStoreContract {
   void an_event_without_a_user_is_stored_and_never_counted() {
     NewEvent event = clicked(null);
 
-    assertThat(commit(event)).isEqualTo(new Committed(Set.of(id(event)), List.of()));
+    assertThat(commit(event)).isEqualTo(new Committed(Set.of(id(event)), Map.of(), List.of()));
   }
 
   @Test
   void an_event_that_no_meter_counts_moves_nothing() {
     NewEvent event = event(UUID.randomUUID(), "scrolled", user, true);
 
-    assertThat(commit(event)).isEqualTo(new Committed(Set.of(id(event)), List.of()));
+    assertThat(commit(event)).isEqualTo(new Committed(Set.of(id(event)), Map.of(), List.of()));
     assertThat(Await.result(store().commit(List.of(clicked(user)), List.of())).readings())
         .isEmpty();
   }
@@ -178,13 +189,14 @@ abstract class EventStoreContract {
             user,
             "{a,\"b\"}",
             "NULL",
-            TIME_MS - 1,
+            "ajs-next-1",
+            TIME_MS - 5_001,
             "typed",
             "{\"n\":1.5,\"o\":{\"l\":[true,null,\"\\\\ ü😀\"]}}",
             Set.of("n", "o"),
             null,
             100);
-    commit(new NewEvent(event, true, TIME_MS + 123));
+    commit(new NewEvent(event, true, TIME_MS + 123, 5_000));
 
     assertThat(list(null, 10, null).items())
         .containsExactly(
@@ -194,6 +206,7 @@ abstract class EventStoreContract {
                 user,
                 "{a,\"b\"}",
                 "NULL",
+                "ajs-next-1",
                 "2.1.0-rc.1",
                 TIME_MS - 1,
                 TIME_MS + 123,
@@ -211,6 +224,7 @@ abstract class EventStoreContract {
             noted.event(),
             true,
             TIME_MS,
+            0,
             List.of(
                 new Violation(Violation.Kind.UNKNOWN_VERSION, "/schema_version"),
                 new Violation(Violation.Kind.ADDITIONAL_PROPERTY, "/properties/a~1\"b"))));

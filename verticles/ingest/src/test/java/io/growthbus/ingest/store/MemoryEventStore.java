@@ -1,5 +1,6 @@
 package io.growthbus.ingest.store;
 
+import io.growthbus.ingest.core.ContentHash;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
@@ -13,6 +14,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,13 +45,19 @@ public final class MemoryEventStore implements EventStore {
     }
     Set<UUID> inserted = new HashSet<>();
     Map<String, MeterReading> readings = new TreeMap<>();
+    Map<UUID, Long> storedBefore = new HashMap<>();
     for (NewEvent event : group) {
-      if (events.putIfAbsent(event.event().eventId(), event) == null) {
-        inserted.add(event.event().eventId());
+      UUID id = event.event().eventId();
+      NewEvent first = events.putIfAbsent(id, event);
+      if (first == null) {
+        inserted.add(id);
         count(event, meters, readings);
+      } else {
+        storedBefore.put(id, ContentHash.of(first.event()));
       }
     }
-    return Future.succeededFuture(new Committed(inserted, List.copyOf(readings.values())));
+    return Future.succeededFuture(
+        new Committed(inserted, storedBefore, List.copyOf(readings.values())));
   }
 
   private void count(NewEvent event, List<Meter> meters, Map<String, MeterReading> readings) {
@@ -108,8 +116,9 @@ public final class MemoryEventStore implements EventStore {
         event.event().userId(),
         event.event().accountId(),
         event.event().anonymousId(),
+        event.event().messageId(),
         event.event().schemaVersion(),
-        event.event().timestampMs(),
+        event.occurredAtMs(),
         event.receivedAtMs(),
         event.verified(),
         new JsonObject(event.event().propertiesJson()).getMap(),

@@ -15,16 +15,24 @@ import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,8 +41,9 @@ class PgEventStoreIT extends EventStoreContract {
   private static final int CONNECTIONS = 8;
   private static final Vertx VERTX = Vertx.vertx();
   private static final PostgresSettings DATABASE = TestPostgres.freshDatabase();
-  private static final EventStore STORE =
-      new PgEventStore(Postgres.pool(VERTX, DATABASE, "ingest", CONNECTIONS));
+  private static final Pool POOL = Postgres.pool(VERTX, DATABASE, "ingest", CONNECTIONS);
+  private static final EventStore STORE = new PgEventStore(POOL);
+  private static final PgPartitions PARTITIONS = new PgPartitions(POOL);
 
   private static final String COUNT =
       "SELECT coalesce(sum(count), 0) FROM growth.usage_counter WHERE user_id = ? AND meter = ?";
@@ -102,6 +111,117 @@ class PgEventStoreIT extends EventStoreContract {
                 .mapToLong(MeterReading::count)
                 .max())
         .hasValue(80);
+  }
+
+  /** On the last and the first day of a period of ids, by nodes whose clocks differ. */
+  @Test
+  void an_id_that_arrives_at_the_same_time_on_both_sides_of_a_border_is_stored_once() {
+    LocalDate border = LocalDate.ofEpochDay(35 * 583);
+    for (int day = -2; day < 2; day++) {
+      Await.result(PARTITIONS.addDay(border.plusDays(day)));
+    }
+    for (int round = 0; round < 12; round++) {
+      LocalDate day = border.plusDays(new int[] {0, 0, -1, 1}[round % 4]);
+      long beforeMs = day.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli() - 1;
+      List<UUID> ids = IntStream.range(0, 200).mapToObj(i -> UUID.randomUUID()).toList();
+      List<Future<Committed>> commits = new ArrayList<>();
+      for (int node = 0; node < CONNECTIONS; node++) {
+        long receivedMs = beforeMs + node % 2;
+        List<NewEvent> group =
+            ids.stream().map(id -> event(id, "typed", null, true, "{}", receivedMs)).toList();
+        commits.add(STORE.commit(group, METERS));
+      }
+      Await.result(Future.all(commits));
+
+      assertThat(commits.stream().mapToInt(commit -> commit.result().inserted().size()).sum())
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void an_id_is_known_for_35_days_in_whichever_part_of_a_period_it_arrived() {
+    long day = Duration.ofDays(1).toMillis();
+    for (int shift = 0; shift < 36; shift++) {
+      NewEvent first = event(UUID.randomUUID(), "typed", null, true, "{}", TIME_MS + shift * day);
+      NewEvent again =
+          event(first.event().eventId(), "typed", null, true, "{}", TIME_MS + (shift + 35) * day);
+      Await.result(STORE.commit(List.of(first), METERS));
+
+      assertThat(Await.result(STORE.commit(List.of(again), METERS)).inserted()).isEmpty();
+    }
+  }
+
+  @Test
+  void what_is_stored_of_an_id_is_known_also_when_another_commit_stores_it_at_this_moment()
+      throws SQLException {
+    NewEvent event = SomeEvents.clicked("k1");
+    UUID id = event.event().eventId();
+    Await.result(STORE.commit(List.of(SomeEvents.clicked("k1")), METERS));
+    Future<Committed> waiting;
+    try (Connection connection = DriverManager.getConnection(TestPostgres.jdbcUrl(DATABASE));
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      long period = Duration.ofMillis(TIME_MS).toDays() / 35;
+      statement.execute(
+          "INSERT INTO ingest.event_id VALUES ('%s', %d, 4711)".formatted(id, period));
+      waiting = STORE.commit(List.of(event), METERS);
+      Await.until(
+          "the commit waits for the other one",
+          Duration.ofSeconds(10),
+          () -> number("SELECT count(*) FROM pg_locks WHERE NOT granted AND ? = ?", "", "") > 0);
+      connection.commit();
+    }
+
+    assertThat(Await.result(waiting))
+        .isEqualTo(new Committed(Set.of(), Map.of(id, 4711L), List.of()));
+  }
+
+  @Test
+  void an_event_finds_room_on_a_day_for_which_nobody_prepared() {
+    long aDayMs = Duration.ofDays(12_345).toMillis();
+    List<NewEvent> events =
+        List.of(
+            event(UUID.randomUUID(), "typed", "far", true, "{}", aDayMs - 1),
+            event(UUID.randomUUID(), "typed", "far", true, "{}", aDayMs));
+
+    assertThat(Await.result(STORE.commit(events, METERS)).inserted()).hasSize(2);
+    assertThat(Await.result(STORE.list(new ListEvents("far", null, 9, null))).items()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "user_id = 'i1'", "name = 'indexed'"})
+  void a_page_is_read_in_order_from_an_index_of_the_days_before_the_cursor(String filter)
+      throws SQLException {
+    List<NewEvent> events =
+        IntStream.range(0, 1_000)
+            .mapToObj(
+                i -> {
+                  String name = i % 9 == 0 ? "indexed" : "clicked";
+                  long receivedMs = TIME_MS + i * 500_000L;
+                  return event(UUID.randomUUID(), name, "i" + i % 50, true, "{}", receivedMs);
+                })
+            .toList();
+    Await.result(STORE.commit(events, METERS));
+    StringBuilder plan = new StringBuilder();
+    try (Connection connection = DriverManager.getConnection(TestPostgres.jdbcUrl(DATABASE));
+        Statement statement = connection.createStatement()) {
+      statement.execute("ANALYZE ingest.event; SET enable_seqscan = off");
+      ResultSet result =
+          statement.executeQuery(
+              """
+              EXPLAIN SELECT * FROM ingest.event WHERE %s AND received_at <= to_timestamp(1764200000)
+              AND (received_at, event_id) < (to_timestamp(1764200000), '%s')
+              ORDER BY received_at DESC, event_id DESC LIMIT 5
+              """
+                  .formatted(filter, UUID.randomUUID()));
+      while (result.next()) {
+        plan.append(result.getString(1)).append('\n');
+      }
+    }
+
+    assertThat(plan.toString())
+        .contains("Index Scan", "event_p20251124")
+        .doesNotContain("Sort ", "Seq Scan", "event_p20251129");
   }
 
   @Test
@@ -185,7 +305,8 @@ class PgEventStoreIT extends EventStoreContract {
 
   @Test
   void a_list_without_a_filter_begins_with_what_came_last() {
-    NewEvent newest = event(UUID.randomUUID(), "clicked", null, false, "{}", TIME_MS + 86_400_000L);
+    long latestMs = TIME_MS + Duration.ofDays(365).toMillis();
+    NewEvent newest = event(UUID.randomUUID(), "clicked", null, false, "{}", latestMs);
     Await.result(STORE.commit(List.of(newest), METERS));
 
     assertThat(Await.result(STORE.list(new ListEvents(null, null, 1, null))).items())

@@ -11,6 +11,7 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -48,7 +49,8 @@ public final class ScriptedStore implements EventStore {
     /** All its events are new. */
     public void succeed(MeterReading... readings) {
       Set<UUID> inserted = new HashSet<>(ids());
-      context.runOnContext(go -> end.complete(new Committed(inserted, List.of(readings))));
+      context.runOnContext(
+          go -> end.complete(new Committed(inserted, Map.of(), List.of(readings))));
     }
 
     public void fail(Throwable failure) {

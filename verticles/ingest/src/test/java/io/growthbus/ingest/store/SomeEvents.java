@@ -39,7 +39,19 @@ public final class SomeEvents {
       long receivedMs) {
     TelemetryEvent event =
         new TelemetryEvent(
-            0, id, "1.0.0", userId, null, null, TIME_MS, name, properties, Set.of(), null, BYTES);
+            0,
+            id,
+            "1.0.0",
+            userId,
+            null,
+            null,
+            null,
+            TIME_MS,
+            name,
+            properties,
+            Set.of(),
+            null,
+            BYTES);
     return new NewEvent(event, verified, receivedMs);
   }
 }
