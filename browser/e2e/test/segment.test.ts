@@ -129,8 +129,10 @@ function assertDelivered(events: StoredEvent[], client: string): void {
 test('1,000 mixed calls of Segment’s client are stored as the events that they mean', async () => {
   const messageIds: string[] = [];
   const errors: unknown[] = [];
+  const statuses = new Set<number>();
   const analytics = new Analytics({ writeKey: SECRET_KEY, host: node.app });
   analytics.on('error', (error) => errors.push(error));
+  analytics.on('http_response', ({ status }) => statuses.add(status));
   analytics.on('http_request', ({ body }) => {
     const { batch } = JSON.parse(body) as { batch: { messageId: string }[] };
     messageIds.push(...batch.map((call) => call.messageId));
@@ -164,6 +166,7 @@ test('1,000 mixed calls of Segment’s client are stored as the events that they
   await analytics.closeAndFlush({ timeout: 60_000 });
 
   assert.deepEqual(errors, []);
+  assert.deepEqual([...statuses], [200]);
   const events = await stored();
   assertDelivered(events, 'segment');
   const ids = events.filter((event) => event.user_id?.startsWith('segment-')).map((e) => e.event_id);
