@@ -54,6 +54,7 @@ final class EdgeRouter {
         .route()
         .handler(new OriginGate(new OriginRules(settings.allowedOrigins(), settings.openMode())));
     new TelemetryRoutes(api, bus, settings, clock).mount(router);
+    new SegmentRoutes(api, bus, settings, clock).mount(router);
     new FlagRoutes(api, bus).mount(router);
     new BillingRoutes(api, bus, config, clock).mount(router);
     new PromptRoutes(api, bus).mount(router);

@@ -91,7 +91,8 @@ final class TelemetryRoutes {
     }
   }
 
-  private static JsonObject verdict(EventsRecorded recorded) {
+  /** What the sender of a batch is told. */
+  static JsonObject verdict(EventsRecorded recorded) {
     JsonArray rejected = new JsonArray();
     for (RejectedEvent event : recorded.rejected()) {
       rejected.add(

@@ -227,6 +227,12 @@ class OpenApiIT {
         keyed("GET", "/api/flags/definitions", 200, "/api/flags/definitions", ""),
         keyed(
             "GET", "/api/flags/definitions", 400, "/api/flags/definitions?user_id=a&user_id=b", ""),
+        keyed("POST", "/v1/batch", 200, "/v1/batch", "{\"batch\":[{\"type\":\"track\"}]}"),
+        keyed("POST", "/v1/batch", 400, "/v1/batch", "[]"),
+        keyed("POST", "/v1/b", 200, "/v1/b", "{\"batch\":[]}"),
+        keyed("POST", "/v1/{call}", 200, "/v1/identify", "{\"userId\":\"ada\"}"),
+        keyed("POST", "/v1/{call}", 400, "/v1/t", "{"),
+        new Exchange("POST", "/v1/{call}", 401, KEYED.post("/v1/page", "{}")),
         keyed("POST", evaluate, 200, evaluate, "{\"user_id\":\"ada\"}"),
         keyed("POST", evaluate, 400, evaluate, "{}"),
         keyed("POST", evaluate, 413, evaluate, "x".repeat(70_000)),

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.growthbus.ingest.core.Limits;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.LoneSurrogates;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.RejectedEvent;
 import java.io.IOException;

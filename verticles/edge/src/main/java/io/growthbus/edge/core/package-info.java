@@ -1,4 +1,4 @@
-/** Who may do what, and what a socket may say; plain decisions. */
+/** Who may do what, what a socket may say, what a call of Segment means; plain decisions. */
 @NullMarked
 package io.growthbus.edge.core;
 

@@ -1,4 +1,4 @@
-package io.growthbus.ingest;
+package io.growthbus.shared.domain;
 
 import java.util.Arrays;
 
@@ -11,14 +11,14 @@ import java.util.Arrays;
  * which no text may hold either and which is as long, they make their own event unusable and
  * nothing else.
  */
-final class LoneSurrogates {
+public final class LoneSurrogates {
   private static final int ESCAPE = 6;
   private static final int NONE = -1;
 
   private LoneSurrogates() {}
 
   /** Replaces them in place; text that is not JSON stays not JSON. */
-  static void voidIn(char[] text, int begin, int end) {
+  public static void voidIn(char[] text, int begin, int end) {
     int at = begin;
     while (at < end) {
       if (text[at] != '\\') {
