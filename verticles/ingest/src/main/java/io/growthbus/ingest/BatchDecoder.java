@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.growthbus.ingest.core.Limits;
 import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.core.privacy.PrivacyRules;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.RejectedEvent;
@@ -47,37 +48,51 @@ final class BatchDecoder {
                   .build())
           .build();
 
-  private BatchDecoder() {}
+  private final JsonParser parser;
+  private final CharBuffer text;
+  private final PrivacyRules privacy;
+  private final List<TelemetryEvent> events = new ArrayList<>();
+  private final List<RejectedEvent> rejected = new ArrayList<>();
+  private int droppedProperties;
+
+  private BatchDecoder(JsonParser parser, CharBuffer text, PrivacyRules privacy) {
+    this.parser = parser;
+    this.text = text;
+    this.privacy = privacy;
+  }
 
   /**
    * Decodes a body.
    *
+   * @param privacy what is left out of the events
    * @throws RoomException {@code invalid_envelope} when it is not JSON or holds no batch, {@code
    *     too_many_events}
    */
-  static DecodedBatch decode(byte[] body) {
+  static DecodedBatch decode(byte[] body, PrivacyRules privacy) {
     CharBuffer text = characters(body);
     try (JsonParser parser = JSON.createParser(text.array(), text.arrayOffset(), text.length())) {
-      List<TelemetryEvent> events = new ArrayList<>();
-      List<RejectedEvent> rejected = new ArrayList<>();
-      JsonToken first = parser.nextToken();
-      boolean found = false;
-      if (first == JsonToken.START_ARRAY) {
-        readArray(parser, text, events, rejected);
-        found = true;
-      } else if (first == JsonToken.START_OBJECT) {
-        found = readEnvelope(parser, text, events, rejected);
-      }
-      if (!found) {
-        throw envelope("holds no array of events; send {\"batch\":[…]} or a bare array");
-      }
-      if (parser.nextToken() != null) {
-        throw envelope("goes on after its end");
-      }
-      return new DecodedBatch(List.copyOf(events), List.copyOf(rejected));
+      return new BatchDecoder(parser, text, privacy).read();
     } catch (IOException e) {
       throw envelope("is not valid JSON");
     }
+  }
+
+  private DecodedBatch read() throws IOException {
+    JsonToken first = parser.nextToken();
+    boolean found = false;
+    if (first == JsonToken.START_ARRAY) {
+      readArray();
+      found = true;
+    } else if (first == JsonToken.START_OBJECT) {
+      found = readEnvelope();
+    }
+    if (!found) {
+      throw envelope("holds no array of events; send {\"batch\":[…]} or a bare array");
+    }
+    if (parser.nextToken() != null) {
+      throw envelope("goes on after its end");
+    }
+    return new DecodedBatch(List.copyOf(events), List.copyOf(rejected), droppedProperties);
   }
 
   private static CharBuffer characters(byte[] body) {
@@ -92,9 +107,7 @@ final class BatchDecoder {
   }
 
   /** Whether there was a batch. */
-  private static boolean readEnvelope(
-      JsonParser parser, CharBuffer text, List<TelemetryEvent> events, List<RejectedEvent> rejected)
-      throws IOException {
+  private boolean readEnvelope() throws IOException {
     boolean named = false;
     boolean found = false;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -104,7 +117,7 @@ final class BatchDecoder {
       }
       named |= batch;
       if (parser.nextToken() == JsonToken.START_ARRAY && batch) {
-        readArray(parser, text, events, rejected);
+        readArray();
         found = true;
       } else {
         parser.skipChildren();
@@ -113,9 +126,7 @@ final class BatchDecoder {
     return found;
   }
 
-  private static void readArray(
-      JsonParser parser, CharBuffer text, List<TelemetryEvent> events, List<RejectedEvent> rejected)
-      throws IOException {
+  private void readArray() throws IOException {
     int index = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (index == Limits.EVENTS) {
@@ -124,8 +135,9 @@ final class BatchDecoder {
             "too_many_events",
             "A batch may hold " + Limits.EVENTS + " events; send several.");
       }
-      EventReader reader = new EventReader(parser, text, index++);
+      EventReader reader = new EventReader(parser, text, privacy, index++);
       reader.read(events, rejected);
+      droppedProperties += reader.droppedProperties();
     }
   }
 

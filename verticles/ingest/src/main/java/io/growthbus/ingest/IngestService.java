@@ -7,6 +7,7 @@ import io.growthbus.ingest.core.EventVerdict.Accepted;
 import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
 import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.core.privacy.PrivacyRules;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.NewEvent;
 import io.growthbus.shared.config.GrowthConfig;
@@ -23,6 +24,8 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 
 /** The use cases of ingest: record a batch, show what is stored. */
 final class IngestService {
@@ -31,11 +34,17 @@ final class IngestService {
   private final EventStore store;
   private final GroupCommit commits;
   private final Live<GrowthConfig> config;
+  private final LongAdder droppedProperties = new LongAdder();
+  private Compiled privacy;
+
+  /** The privacy rules of one configuration. */
+  private record Compiled(GrowthConfig config, PrivacyRules rules) {}
 
   IngestService(EventStore store, GroupCommit commits, Live<GrowthConfig> config) {
     this.store = store;
     this.commits = commits;
     this.config = config;
+    this.privacy = new Compiled(config.get(), PrivacyRules.of(config.get()));
   }
 
   /**
@@ -46,11 +55,24 @@ final class IngestService {
    */
   Future<EventsRecorded> record(RecordEvents order) {
     return Future.succeededFuture(order.body())
-        .map(BatchDecoder::decode)
+        .map(body -> BatchDecoder.decode(body, privacy()))
         .map(batch -> judge(batch, order))
         .compose(
             judged ->
                 commits.submit(judged.accepted()).map(outcomes -> verdicts(judged, outcomes)));
+  }
+
+  private PrivacyRules privacy() {
+    GrowthConfig current = config.get();
+    if (!Objects.equals(privacy.config(), current)) {
+      privacy = new Compiled(current, PrivacyRules.of(current));
+    }
+    return privacy.rules();
+  }
+
+  /** How many properties were dropped, since the start, because no contract names them. */
+  long droppedProperties() {
+    return droppedProperties.sum();
   }
 
   /**
@@ -81,6 +103,7 @@ final class IngestService {
       List<NewEvent> accepted, List<RejectedEvent> rejected, int withoutConsent) {}
 
   private Judged judge(DecodedBatch batch, RecordEvents order) {
+    droppedProperties.add(batch.droppedProperties());
     GrowthConfig rules = config.get();
     List<NewEvent> accepted = new ArrayList<>(batch.events().size());
     List<RejectedEvent> rejected = new ArrayList<>(batch.rejected());

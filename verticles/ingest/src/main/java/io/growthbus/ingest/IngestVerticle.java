@@ -26,6 +26,7 @@ public final class IngestVerticle extends VerticleBase {
   private volatile Optional<String> durabilityWarning = Optional.empty();
   private @Nullable EventStore store;
   private @Nullable GroupCommit commits;
+  private volatile @Nullable IngestService service;
 
   public IngestVerticle(
       Bus bus, Live<GrowthConfig> config, IngestSettings settings, PostgresSettings postgres) {
@@ -46,17 +47,18 @@ public final class IngestVerticle extends VerticleBase {
             settings,
             () -> config.get().meters(),
             readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)));
-    IngestService service = new IngestService(events, group, config);
+    IngestService useCases = new IngestService(events, group, config);
     store = events;
     commits = group;
+    service = useCases;
     return events
         .durabilityWarning()
         .compose(
             warning -> {
               durabilityWarning = settings.allowWeakDurability() ? Optional.empty() : warning;
               return Future.all(
-                  bus.answer(Channels.RECORD_EVENTS, service::record),
-                  bus.answer(Channels.LIST_EVENTS, service::list));
+                  bus.answer(Channels.RECORD_EVENTS, useCases::record),
+                  bus.answer(Channels.LIST_EVENTS, useCases::list));
             });
   }
 
@@ -69,5 +71,11 @@ public final class IngestVerticle extends VerticleBase {
   /** Why the database might lose committed events in a crash, if so; read at start. */
   public Optional<String> durabilityWarning() {
     return durabilityWarning;
+  }
+
+  /** How many properties were dropped, since the start, because no contract names them. */
+  public long droppedProperties() {
+    IngestService running = service;
+    return running == null ? 0 : running.droppedProperties();
   }
 }
