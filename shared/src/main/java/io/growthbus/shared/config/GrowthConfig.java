@@ -20,6 +20,7 @@ public record GrowthConfig(
     List<Meter> meters,
     Activation activation,
     Consent consent,
+    Privacy privacy,
     @Nullable Identity identity) {
 
   /** Whether a user id in an event needs proof. */
@@ -77,6 +78,22 @@ public record GrowthConfig(
    * @param required true: an event without {@code consent} counts as denied
    */
   public record Consent(boolean required) {}
+
+  /**
+   * What is taken out of an event before it is stored.
+   *
+   * @param keys names of properties, beside the usual ones, whose values are hidden; in any case
+   *     and with any separators
+   */
+  public record Privacy(PrivacyMode mode, List<String> keys) {}
+
+  /** Which properties of an event are kept. */
+  public enum PrivacyMode {
+    /** All, without what looks like personal data or a secret. */
+    FLOOR,
+    /** Those that the contract of the event names, and of these as much as with the floor. */
+    ALLOW_LIST
+  }
 
   /**
    * Tiers and how long a state is trusted.

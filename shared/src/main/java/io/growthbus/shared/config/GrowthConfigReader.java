@@ -12,6 +12,8 @@ import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.config.GrowthConfig.Identity;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.config.GrowthConfig.Plan;
+import io.growthbus.shared.config.GrowthConfig.Privacy;
+import io.growthbus.shared.config.GrowthConfig.PrivacyMode;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.GrowthConfig.Telemetry;
 import io.growthbus.shared.config.GrowthConfig.Tier;
@@ -80,6 +82,7 @@ public final class GrowthConfigReader {
             root.objects("meters", GrowthConfigReader::meter),
             activation(root.object("activation")),
             consent(root.object("consent")),
+            privacy(root.object("privacy")),
             identity(root));
     root.checkUnknown();
     GrowthConfigCheck.references(config, problems);
@@ -215,6 +218,17 @@ public final class GrowthConfigReader {
     Consent consent = new Consent(at.flag("required", false));
     at.checkUnknown();
     return consent;
+  }
+
+  private static Privacy privacy(JsonCursor at) {
+    String mode = at.choice("mode", "floor", List.of("floor", "allow_list"));
+    List<String> keys = at.texts("keys");
+    if (keys.stream().anyMatch(key -> key.codePoints().noneMatch(Character::isLetterOrDigit))) {
+      at.error("keys", "must be names of properties");
+    }
+    at.checkUnknown();
+    return new Privacy(
+        mode.equals("floor") ? PrivacyMode.FLOOR : PrivacyMode.ALLOW_LIST, List.copyOf(keys));
   }
 
   private static @Nullable Identity identity(JsonCursor root) {

@@ -84,4 +84,16 @@ public final class Postgres {
   public static boolean isWithoutPartition(Throwable failure) {
     return failure instanceof PgException pg && "23514".equals(pg.getSqlState());
   }
+
+  /**
+   * A failure in words that quote no value: the SQLSTATE, or the type of the failure and where it
+   * arose. The message of PostgreSQL may hold what a sender wrote.
+   */
+  public static String describe(Throwable failure) {
+    if (failure instanceof PgException pg) {
+      return "SQLSTATE " + pg.getSqlState();
+    }
+    StackTraceElement[] trace = failure.getStackTrace();
+    return failure.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
+  }
 }

@@ -8,6 +8,8 @@ import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.config.GrowthConfig.Identity;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.config.GrowthConfig.Plan;
+import io.growthbus.shared.config.GrowthConfig.Privacy;
+import io.growthbus.shared.config.GrowthConfig.PrivacyMode;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.GrowthConfig.Tier;
 import io.growthbus.shared.config.GrowthConfig.ViolationAction;
@@ -118,6 +120,7 @@ class GrowthConfigReaderTest {
     assertThat(config.entitlements().dunningGrace()).isEqualTo(Duration.ofDays(7));
     assertThat(config.entitlements().maxStale()).isEqualTo(Duration.ofDays(1));
     assertThat(config.consent().required()).isFalse();
+    assertThat(config.privacy()).isEqualTo(new Privacy(PrivacyMode.FLOOR, List.of()));
     assertThat(config.identity()).isNull();
     assertThat(config.activation().rules()).isEmpty();
   }
@@ -215,6 +218,16 @@ class GrowthConfigReaderTest {
   }
 
   @Test
+  void privacy_is_a_mode_and_further_names_of_properties() {
+    GrowthConfig config =
+        read("{\"privacy\": {\"mode\": \"allow_list\", \"keys\": [\"Badge No\", \"номер\"]}}");
+
+    assertThat(problems.errors()).isEmpty();
+    assertThat(config.privacy())
+        .isEqualTo(new Privacy(PrivacyMode.ALLOW_LIST, List.of("Badge No", "номер")));
+  }
+
+  @Test
   void text_that_is_not_json_is_one_error_with_line_and_column() {
     assertThat(errorsOf("{\n  \"flags\": {,}\n}"))
         .singleElement()
@@ -261,6 +274,7 @@ class GrowthConfigReaderTest {
         "{'entitlements': {'tiers': {'free': {'limit': {}}}}}"
             + " | /entitlements/tiers/free/limit | limits",
         "{'consent': {'requird': true}}                        | /consent/requird | required",
+        "{'privacy': {'key': []}}                              | /privacy/key | keys",
         "{'activation': {'rule': []}}                          | /activation/rule | rules"
       })
   void an_unknown_field_is_an_error_with_pointer_and_nearest_name(
@@ -275,6 +289,10 @@ class GrowthConfigReaderTest {
       delimiter = '|',
       value = {
         "{'telemetry': 5}                        | /telemetry: must be a JSON object",
+        "{'privacy': {'mode': 'allow'}}          | /privacy/mode: must be one of floor, allow_list",
+        "{'privacy': {'keys': ['ok', '-_']}}     | /privacy/keys: must be names of properties",
+        "{'privacy': {'keys': ['']}}             | /privacy/keys: must be names of properties",
+        "{'privacy': {'keys': [1]}}              | /privacy/keys/0: must be a text",
         "{'telemetry': {'schema_version': '1'}}  | /telemetry/schema_version: must be a version",
         "{'telemetry': {'batch_size': 'many'}}   | /telemetry/batch_size: must be a whole number",
         "{'telemetry': {'batch_size': 2.5}}      | /telemetry/batch_size: must be a whole number",

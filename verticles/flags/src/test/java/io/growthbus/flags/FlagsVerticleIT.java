@@ -70,6 +70,7 @@ class FlagsVerticleIT {
         empty.meters(),
         empty.activation(),
         empty.consent(),
+        empty.privacy(),
         empty.identity());
   }
 

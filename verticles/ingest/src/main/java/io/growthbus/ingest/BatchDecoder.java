@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.growthbus.ingest.core.Limits;
 import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.core.privacy.PrivacyRules;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.LoneSurrogates;
 import io.growthbus.shared.domain.RoomException;
@@ -52,25 +53,29 @@ final class BatchDecoder {
 
   private final JsonParser parser;
   private final CharBuffer text;
+  private final PrivacyRules privacy;
   private final List<TelemetryEvent> events = new ArrayList<>();
   private final List<RejectedEvent> rejected = new ArrayList<>();
+  private int droppedProperties;
   private @Nullable Long sentAtMs;
 
-  private BatchDecoder(JsonParser parser, CharBuffer text) {
+  private BatchDecoder(JsonParser parser, CharBuffer text, PrivacyRules privacy) {
     this.parser = parser;
     this.text = text;
+    this.privacy = privacy;
   }
 
   /**
    * Decodes a body.
    *
+   * @param privacy what is left out of the events
    * @throws RoomException {@code invalid_envelope} when it is not JSON or holds no batch, {@code
    *     too_many_events}
    */
-  static DecodedBatch decode(byte[] body) {
+  static DecodedBatch decode(byte[] body, PrivacyRules privacy) {
     CharBuffer text = characters(body);
     try (JsonParser parser = JSON.createParser(text.array(), text.arrayOffset(), text.length())) {
-      return new BatchDecoder(parser, text).read();
+      return new BatchDecoder(parser, text, privacy).read();
     } catch (IOException e) {
       throw envelope("is not valid JSON");
     }
@@ -91,7 +96,8 @@ final class BatchDecoder {
     if (parser.nextToken() != null) {
       throw envelope("goes on after its end");
     }
-    return new DecodedBatch(List.copyOf(events), List.copyOf(rejected), sentAtMs);
+    return new DecodedBatch(
+        List.copyOf(events), List.copyOf(rejected), sentAtMs, droppedProperties);
   }
 
   private static CharBuffer characters(byte[] body) {
@@ -138,8 +144,9 @@ final class BatchDecoder {
             "too_many_events",
             "A batch may hold " + Limits.EVENTS + " events; send several.");
       }
-      EventReader reader = new EventReader(parser, text, index++);
+      EventReader reader = new EventReader(parser, text, privacy, index++);
       reader.read(events, rejected);
+      droppedProperties += reader.droppedProperties();
     }
   }
 

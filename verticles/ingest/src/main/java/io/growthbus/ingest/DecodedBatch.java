@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sentAtMs when it was sent by the sender's clock, ms since the epoch; null when it does not
  *     say so in a number
+ * @param droppedProperties properties that were left out because no contract names them
  */
 record DecodedBatch(
-    List<TelemetryEvent> events, List<RejectedEvent> rejected, @Nullable Long sentAtMs) {}
+    List<TelemetryEvent> events,
+    List<RejectedEvent> rejected,
+    @Nullable Long sentAtMs,
+    int droppedProperties) {}

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.growthbus.ingest.core.Limits;
 import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.core.privacy.PrivacyRules;
 import io.growthbus.shared.message.RejectedEvent;
 import java.io.IOException;
 import java.nio.CharBuffer;
@@ -12,9 +13,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,7 @@ final class EventReader {
 
   private final JsonParser parser;
   private final CharBuffer body;
+  private final PrivacyRules privacy;
   private final int index;
   private final Set<String> fields = new HashSet<>();
   private @Nullable RejectedEvent problem;
@@ -43,13 +47,15 @@ final class EventReader {
   private @Nullable Map<String, Boolean> consent;
   private String propertiesJson = "{}";
   private Set<String> propertyNames = Set.of();
+  private int droppedProperties;
 
   /**
    * @param body the text that the parser reads, from its first character
    */
-  EventReader(JsonParser parser, CharBuffer body, int index) {
+  EventReader(JsonParser parser, CharBuffer body, PrivacyRules privacy, int index) {
     this.parser = parser;
     this.body = body;
+    this.privacy = privacy;
     this.index = index;
   }
 
@@ -64,7 +70,7 @@ final class EventReader {
         String field = parser.currentName();
         parser.nextToken();
         if (!fields.add(field)) {
-          reject("duplicate_key", "A key may appear once in an object.", "/" + printable(field));
+          reject("duplicate_key", "A key may appear once in an object.", "/" + legible(field));
         }
         readField(field);
       }
@@ -80,21 +86,40 @@ final class EventReader {
       rejected.add(Objects.requireNonNull(problem));
       return;
     }
+    keepAllowed(name);
     events.add(
         new TelemetryEvent(
             index,
             eventId,
-            schemaVersion == null ? "1.0.0" : schemaVersion,
+            schemaVersion == null ? "1.0.0" : privacy.version(schemaVersion),
             userId,
             accountId,
             anonymousId,
             messageId,
             timestamp,
-            name,
+            privacy.name(name),
             propertiesJson,
             propertyNames,
             consent,
             bytes));
+  }
+
+  private void keepAllowed(String eventName) throws IOException {
+    Optional<Set<String>> allowed = privacy.allowed(eventName);
+    if (allowed.isPresent()) {
+      AllowList.Kept kept = AllowList.keep(propertiesJson, allowed.get());
+      propertiesJson = kept.json();
+      droppedProperties = kept.dropped();
+      propertyNames =
+          propertyNames.stream()
+              .filter(allowed.get()::contains)
+              .collect(Collectors.toUnmodifiableSet());
+    }
+  }
+
+  /** How many properties were dropped because no contract names them. */
+  int droppedProperties() {
+    return droppedProperties;
   }
 
   private void readField(String field) throws IOException {
@@ -177,12 +202,10 @@ final class EventReader {
       String purpose = parser.currentName();
       JsonToken value = parser.nextToken();
       if (!value.isBoolean()) {
-        wrongType("consent/" + printable(purpose), "true or false");
+        wrongType("consent/" + legible(purpose), "true or false");
       } else if (purposes.put(purpose, parser.getBooleanValue()) != null) {
         reject(
-            "duplicate_key",
-            "A key may appear once in an object.",
-            "/consent/" + printable(purpose));
+            "duplicate_key", "A key may appear once in an object.", "/consent/" + legible(purpose));
       }
     }
     consent = Map.copyOf(purposes);
@@ -196,7 +219,7 @@ final class EventReader {
       wrongType("properties", "an object");
       return;
     }
-    PropertyCopier copier = new PropertyCopier(parser);
+    PropertyCopier copier = new PropertyCopier(parser, privacy);
     copier.copy();
     copier.problem().ifPresent(found -> reject(found.code(), found.message(), found.pointer()));
     propertiesJson = copier.json();
@@ -253,6 +276,11 @@ final class EventReader {
     }
   }
 
+  /** A key that was not scrubbed yet, made safe for a pointer in an answer. */
+  private String legible(String key) {
+    return printable(privacy.key(key));
+  }
+
   private int utf8Length(int begin, int end) {
     int length = 0;
     for (int i = begin; i < end; i++) {
@@ -263,7 +291,7 @@ final class EventReader {
     return length;
   }
 
-  /** A sender's key made safe for a pointer in an answer. */
+  /** A scrubbed key made safe for a pointer in an answer. */
   static String printable(String key) {
     String cut = key.length() > 64 ? key.substring(0, 64) : key;
     return cut.replaceAll("[^A-Za-z0-9_.:$ -]", "?");

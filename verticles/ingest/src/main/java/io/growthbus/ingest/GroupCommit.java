@@ -255,14 +255,20 @@ final class GroupCommit {
       return bisect(events, failure);
     }
     if (!Postgres.isTransient(failure)) {
-      LOG.error("a group of {} events could not be stored", events.size(), failure);
+      LOG.error(
+          "a group of {} events could not be stored: {}",
+          events.size(),
+          Postgres.describe(failure));
     } else if (attempt < RETRIES) {
       long delay = RETRY_MS + ThreadLocalRandom.current().nextLong(RETRY_MS);
       return vertx
           .timer(delay, TimeUnit.MILLISECONDS)
           .compose(later -> commit(events, attempt + 1));
     } else {
-      LOG.warn("a group of {} events could not be stored: {}", events.size(), failure.toString());
+      LOG.warn(
+          "a group of {} events could not be stored: {}",
+          events.size(),
+          Postgres.describe(failure));
     }
     return Future.failedFuture(
         unavailable(
@@ -272,7 +278,7 @@ final class GroupCommit {
   private Future<Map<UUID, Fate>> bisect(List<NewEvent> events, Throwable failure) {
     if (events.size() == 1) {
       UUID culprit = events.get(0).event().eventId();
-      LOG.warn("PostgreSQL refuses event {}: {}", culprit, failure.getMessage());
+      LOG.warn("PostgreSQL refuses event {}: {}", culprit, Postgres.describe(failure));
       return Future.succeededFuture(
           Map.of(culprit, new Fate(Outcome.NOT_STORABLE, events.get(0), null)));
     }

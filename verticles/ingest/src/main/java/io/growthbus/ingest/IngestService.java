@@ -8,6 +8,7 @@ import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
 import io.growthbus.ingest.core.SenderClock;
 import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.core.privacy.PrivacyRules;
 import io.growthbus.ingest.core.schema.ContractVerdict;
 import io.growthbus.ingest.core.schema.ContractVerdict.Kept;
 import io.growthbus.ingest.core.schema.ContractVerdict.Refused;
@@ -29,6 +30,8 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 
 /** The use cases of ingest: record a batch, show what is stored. */
 final class IngestService {
@@ -38,6 +41,11 @@ final class IngestService {
   private final GroupCommit commits;
   private final Live<GrowthConfig> config;
   private final SchemaService schemas;
+  private final LongAdder droppedProperties = new LongAdder();
+  private Compiled privacy;
+
+  /** The privacy rules of one configuration. */
+  private record Compiled(GrowthConfig config, PrivacyRules rules) {}
 
   IngestService(
       EventStore store, GroupCommit commits, Live<GrowthConfig> config, SchemaService schemas) {
@@ -45,6 +53,7 @@ final class IngestService {
     this.commits = commits;
     this.config = config;
     this.schemas = schemas;
+    this.privacy = new Compiled(config.get(), PrivacyRules.of(config.get()));
   }
 
   /**
@@ -55,11 +64,24 @@ final class IngestService {
    */
   Future<EventsRecorded> record(RecordEvents order) {
     return Future.succeededFuture(order.body())
-        .map(BatchDecoder::decode)
+        .map(body -> BatchDecoder.decode(body, privacy()))
         .map(batch -> judge(batch, order))
         .compose(
             judged ->
                 commits.submit(judged.accepted()).map(outcomes -> verdicts(judged, outcomes)));
+  }
+
+  private PrivacyRules privacy() {
+    GrowthConfig current = config.get();
+    if (!Objects.equals(privacy.config(), current)) {
+      privacy = new Compiled(current, PrivacyRules.of(current));
+    }
+    return privacy.rules();
+  }
+
+  /** How many properties were dropped, since the start, because no contract names them. */
+  long droppedProperties() {
+    return droppedProperties.sum();
   }
 
   /**
@@ -90,6 +112,7 @@ final class IngestService {
       List<NewEvent> accepted, List<RejectedEvent> rejected, int withoutConsent) {}
 
   private Judged judge(DecodedBatch batch, RecordEvents order) {
+    droppedProperties.add(batch.droppedProperties());
     GrowthConfig rules = config.get();
     long receivedAtMs = order.receivedAtMs();
     long behindMs = SenderClock.behindMs(batch.sentAtMs(), receivedAtMs);
@@ -104,8 +127,7 @@ final class IngestService {
         ContractVerdict contract = schemas.judge(event);
         if (contract instanceof Kept kept) {
           accepted.add(
-              new NewEvent(
-                  event, yes.verified(), receivedAtMs, behindMs, kept.annotations()));
+              new NewEvent(event, yes.verified(), receivedAtMs, behindMs, kept.annotations()));
         } else if (contract instanceof Refused refused) {
           rejected.add(rejection(event, breach(refused.violation())));
         }

@@ -3,9 +3,9 @@ package io.growthbus.ingest;
 import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.PgEventStore;
+import io.growthbus.ingest.store.PgPartitions;
 import io.growthbus.ingest.store.PgSchemaStore;
 import io.growthbus.ingest.store.SchemaStore;
-import io.growthbus.ingest.store.PgPartitions;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
@@ -43,6 +43,7 @@ public final class IngestVerticle extends VerticleBase {
   private @Nullable EventStore store;
   private @Nullable SchemaStore schemas;
   private @Nullable GroupCommit commits;
+  private volatile @Nullable IngestService service;
 
   public IngestVerticle(
       Bus bus, Live<GrowthConfig> config, IngestSettings settings, PostgresSettings postgres) {
@@ -84,11 +85,12 @@ public final class IngestVerticle extends VerticleBase {
             readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)));
     SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
     SchemaService registry = new SchemaService(vertx, published, bus, config);
-    IngestService service = new IngestService(events, group, config, registry);
+    IngestService useCases = new IngestService(events, group, config, registry);
     store = events;
     schemas = published;
     commits = group;
     upkeep = kept;
+    service = useCases;
     vertx.setPeriodic(
         POLL_MS,
         timer ->
@@ -104,8 +106,8 @@ public final class IngestVerticle extends VerticleBase {
         .compose(
             ready ->
                 Future.all(
-                    bus.answer(Channels.RECORD_EVENTS, service::record),
-                    bus.answer(Channels.LIST_EVENTS, service::list),
+                    bus.answer(Channels.RECORD_EVENTS, useCases::record),
+                    bus.answer(Channels.LIST_EVENTS, useCases::list),
                     serve(registry)));
   }
 
@@ -135,5 +137,11 @@ public final class IngestVerticle extends VerticleBase {
   /** Why the database might lose committed events in a crash, if so; read at start. */
   public Optional<String> durabilityWarning() {
     return durabilityWarning;
+  }
+
+  /** How many properties were dropped, since the start, because no contract names them. */
+  public long droppedProperties() {
+    IngestService running = service;
+    return running == null ? 0 : running.droppedProperties();
   }
 }

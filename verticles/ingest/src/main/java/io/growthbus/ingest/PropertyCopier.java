@@ -6,6 +6,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
 import io.growthbus.ingest.core.Limits;
+import io.growthbus.ingest.core.privacy.KeyKind;
+import io.growthbus.ingest.core.privacy.Marker;
+import io.growthbus.ingest.core.privacy.PrivacyRules;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigDecimal;
@@ -19,8 +22,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies the properties of an event into compact JSON text without building a tree, and checks on
- * the way that they keep their limits and that PostgreSQL can store them.
+ * Copies the properties of an event into compact JSON text without building a tree. Checks on the
+ * way that they keep their limits and that PostgreSQL can store them, and leaves out what is
+ * personal or secret: the value of a key that says so, and what is found in texts and keys.
+ *
+ * <p>What is hidden is still checked, so that the verdict on an event does not depend on its names.
  */
 final class PropertyCopier {
   private static final JsonFactory JSON = new JsonFactory();
@@ -31,16 +37,23 @@ final class PropertyCopier {
    */
   private static final int GREATEST_SCALE = 616;
 
+  private static final int SHOWN = 0;
+
   private final JsonParser parser;
+  private final PrivacyRules privacy;
   private final StringWriter text = new StringWriter();
   private final Set<String> names = new HashSet<>();
   private final Deque<Set<String>> keys = new ArrayDeque<>();
   private @Nullable String topName;
+  private String key = "";
+  private KeyKind kind = KeyKind.PLAIN;
+  private int hiddenBelow = SHOWN;
   private int count;
   private @Nullable Rejected problem;
 
-  PropertyCopier(JsonParser parser) {
+  PropertyCopier(JsonParser parser, PrivacyRules privacy) {
     this.parser = parser;
+    this.privacy = privacy;
   }
 
   /** Copies the object at which the parser stands; afterwards it stands at the object's end. */
@@ -55,14 +68,69 @@ final class PropertyCopier {
         if (problem == null) {
           check(token, depth);
         }
-        if (problem == null) {
-          out.copyCurrentEventExact(parser);
+        if (problem == null && hiddenBelow == SHOWN) {
+          write(token, depth, out);
         }
-        if (token.isStructEnd() && --depth == 0) {
-          return;
+        if (token.isStructEnd()) {
+          if (depth == hiddenBelow) {
+            hiddenBelow = SHOWN;
+          }
+          if (--depth == 0) {
+            return;
+          }
         }
       }
     }
+  }
+
+  /** Writes a token, or what stands in its place. */
+  private void write(JsonToken token, int depth, JsonGenerator out) throws IOException {
+    if (token == JsonToken.FIELD_NAME) {
+      out.writeFieldName(key);
+      int from = parser.getTextOffset();
+      kind = privacy.kind(parser.getTextCharacters(), from, from + parser.getTextLength());
+      return;
+    }
+    KeyKind named = kind;
+    kind = KeyKind.PLAIN;
+    if (hides(named, token)) {
+      out.writeString(Marker.REDACTED.text());
+      hiddenBelow = token.isStructStart() ? depth : SHOWN;
+    } else if (token == JsonToken.VALUE_STRING) {
+      int from = parser.getTextOffset();
+      Optional<String> scrubbed =
+          privacy
+              .texts()
+              .scrub(
+                  parser.getTextCharacters(),
+                  from,
+                  from + parser.getTextLength(),
+                  named == KeyKind.VERSION);
+      if (scrubbed.isPresent()) {
+        out.writeString(scrubbed.get());
+      } else {
+        out.copyCurrentEventExact(parser);
+      }
+    } else if (token == JsonToken.VALUE_NUMBER_INT && isCard()) {
+      out.writeString(Marker.CARD.text());
+    } else {
+      out.copyCurrentEventExact(parser);
+    }
+  }
+
+  /** Whether a key hides its value; what is absent, true or false tells nothing that it could. */
+  private static boolean hides(KeyKind kind, JsonToken token) {
+    boolean holds = token == JsonToken.VALUE_STRING || token.isStructStart();
+    return switch (kind) {
+      case HIDDEN -> holds || token.isNumeric();
+      case HIDDEN_TEXT -> holds;
+      case PLAIN, VERSION -> false;
+    };
+  }
+
+  private boolean isCard() throws IOException {
+    int from = parser.getTextOffset();
+    return privacy.isCard(parser.getTextCharacters(), from, from + parser.getTextLength());
   }
 
   private void check(JsonToken token, int depth) throws IOException {
@@ -101,7 +169,8 @@ final class PropertyCopier {
     }
   }
 
-  private void key(String key, int depth) {
+  private void key(String sent, int depth) {
+    key = hiddenBelow == SHOWN ? privacy.key(sent) : sent;
     if (depth == 1) {
       topName = key;
     }
@@ -109,14 +178,29 @@ final class PropertyCopier {
     if (count > Limits.PROPERTIES) {
       reject("too_many_properties", "An event may have " + Limits.PROPERTIES + " properties.");
     }
-    if (key.length() > Limits.KEY) {
+    if (sent.length() > Limits.KEY) {
       reject("key_too_long", "A property name may have " + Limits.KEY + " characters.");
     }
-    if (!Limits.isStorable(key)) {
+    if (!Limits.isStorable(sent)) {
       reject("invalid_text", "A property name must not hold NUL or half of a surrogate pair.");
     }
-    if (!Objects.requireNonNull(keys.peek()).add(key)) {
+    Set<String> siblings = Objects.requireNonNull(keys.peek());
+    if (!siblings.add(sent)) {
       reject("duplicate_key", "A key may appear once in an object.");
+    }
+    if (!key.equals(sent)) {
+      distinguish(siblings, depth);
+    }
+  }
+
+  /** Two keys may become one when what differs is taken out of them; then they are numbered. */
+  private void distinguish(Set<String> siblings, int depth) {
+    String scrubbed = key;
+    for (int n = 2; !siblings.add(key); n++) {
+      key = scrubbed + n;
+    }
+    if (depth == 1) {
+      topName = key;
     }
   }
 

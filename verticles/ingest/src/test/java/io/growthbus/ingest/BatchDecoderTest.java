@@ -26,14 +26,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BatchDecoderTest {
 
   private static List<TelemetryEvent> events(byte[] body) {
-    DecodedBatch decoded = BatchDecoder.decode(body);
+    DecodedBatch decoded = EventJson.decode(body);
     assertThat(decoded.rejected()).isEmpty();
     return decoded.events();
   }
 
   private static RoomException refusal(byte[] body) {
-    RoomException refused =
-        catchThrowableOfType(RoomException.class, () -> BatchDecoder.decode(body));
+    RoomException refused = catchThrowableOfType(RoomException.class, () -> EventJson.decode(body));
     assertThat(refused).as("the body must be refused").isNotNull();
     return refused;
   }
@@ -43,13 +42,13 @@ class BatchDecoderTest {
     byte[] bare = utf8("[" + event() + "," + event("\"user_id\":\"u1\"") + "]");
 
     assertThat(events(bare)).hasSize(2);
-    assertThat(BatchDecoder.decode(bare))
-        .isEqualTo(BatchDecoder.decode(batch(event(), event("\"user_id\":\"u1\""))));
+    assertThat(EventJson.decode(bare))
+        .isEqualTo(EventJson.decode(batch(event(), event("\"user_id\":\"u1\""))));
   }
 
   @Test
   void events_keep_their_order_and_know_their_index() {
-    DecodedBatch decoded = BatchDecoder.decode(batch("1", event(), "2", event()));
+    DecodedBatch decoded = EventJson.decode(batch("1", event(), "2", event()));
 
     assertThat(decoded.events()).extracting(TelemetryEvent::index).containsExactly(1, 3);
     assertThat(decoded.rejected()).extracting(RejectedEvent::index).containsExactly(0, 2);
@@ -81,9 +80,9 @@ class BatchDecoderTest {
   void the_time_of_sending_is_read_before_and_after_the_batch(String sentAt) {
     String batch = "\"batch\":[" + event() + "]";
 
-    assertThat(BatchDecoder.decode(utf8("{\"sent_at\":" + sentAt + "," + batch + "}")).sentAtMs())
+    assertThat(EventJson.decode(utf8("{\"sent_at\":" + sentAt + "," + batch + "}")).sentAtMs())
         .isEqualTo(1_764_000_000_000L);
-    assertThat(BatchDecoder.decode(utf8("{" + batch + ",\"sent_at\":" + sentAt + "}")).sentAtMs())
+    assertThat(EventJson.decode(utf8("{" + batch + ",\"sent_at\":" + sentAt + "}")).sentAtMs())
         .isEqualTo(1_764_000_000_000L);
   }
 
@@ -101,11 +100,11 @@ class BatchDecoderTest {
       })
   void a_time_of_sending_that_is_no_number_of_milliseconds_is_none(String sentAt) {
     DecodedBatch decoded =
-        BatchDecoder.decode(utf8("{\"sent_at\":" + sentAt + ",\"batch\":[" + event() + "]}"));
+        EventJson.decode(utf8("{\"sent_at\":" + sentAt + ",\"batch\":[" + event() + "]}"));
 
     assertThat(decoded.sentAtMs()).isNull();
     assertThat(decoded.events()).hasSize(1);
-    assertThat(BatchDecoder.decode(utf8("[" + event() + "]")).sentAtMs()).isNull();
+    assertThat(EventJson.decode(utf8("[" + event() + "]")).sentAtMs()).isNull();
   }
 
   @ParameterizedTest
@@ -200,7 +199,7 @@ class BatchDecoderTest {
     String key = "k".repeat(200_000);
 
     DecodedBatch decoded =
-        BatchDecoder.decode(
+        EventJson.decode(
             batch(
                 event("\"other\":" + deep),
                 withProperties("{\"a\":" + deep + "}"),
@@ -237,7 +236,7 @@ class BatchDecoderTest {
   @Property(tries = 300)
   void any_bytes_are_either_a_batch_or_an_invalid_envelope(@ForAll("nearlyBatches") byte[] body) {
     try {
-      assertThat(BatchDecoder.decode(body)).isNotNull();
+      assertThat(EventJson.decode(body)).isNotNull();
     } catch (RoomException refused) {
       assertThat(refused.code()).isEqualTo("invalid_envelope");
     }

@@ -45,7 +45,7 @@ class DecodedEventsStoredIT {
       @ForAll @Size(min = 5, max = 20) List<@From("fields") String> events) {
     String[] bodies =
         events.stream().map(fields -> event(UUID.randomUUID(), fields)).toArray(String[]::new);
-    DecodedBatch decoded = BatchDecoder.decode(batch(bodies));
+    DecodedBatch decoded = EventJson.decode(batch(bodies));
     assertThat(decoded.events().size() + decoded.rejected().size()).isEqualTo(bodies.length);
     List<NewEvent> accepted =
         decoded.events().stream().map(e -> new NewEvent(e, true, RECEIVED_MS)).toList();

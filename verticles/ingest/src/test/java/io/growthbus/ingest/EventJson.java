@@ -1,5 +1,8 @@
 package io.growthbus.ingest;
 
+import io.growthbus.ingest.core.privacy.PrivacyRules;
+import io.growthbus.shared.config.GrowthConfigReader;
+import io.growthbus.shared.settings.Problems;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
@@ -7,6 +10,9 @@ import java.util.UUID;
 final class EventJson {
   static final UUID ID = UUID.fromString("0190a8b2-7c3d-7e4f-8a5b-6c7d8e9fa0b1");
   static final long TIME_MS = 1_764_000_000_000L;
+
+  private static final PrivacyRules FLOOR =
+      PrivacyRules.of(GrowthConfigReader.read("{}", new Problems()));
 
   private EventJson() {}
 
@@ -30,6 +36,11 @@ final class EventJson {
   /** The body {@code {"batch":[…]}} with these events. */
   static byte[] batch(String... events) {
     return utf8("{\"batch\":[" + String.join(",", events) + "]}");
+  }
+
+  /** Decodes a body as with an empty configuration. */
+  static DecodedBatch decode(byte[] body) {
+    return BatchDecoder.decode(body, FLOOR);
   }
 
   static byte[] utf8(String text) {

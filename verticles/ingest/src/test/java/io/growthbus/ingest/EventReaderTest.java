@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EventReaderTest {
 
   private static DecodedBatch between(String event) {
-    DecodedBatch decoded = BatchDecoder.decode(batch(event(), event, event()));
+    DecodedBatch decoded = EventJson.decode(batch(event(), event, event()));
     assertThat(decoded.events()).extracting(TelemetryEvent::index).contains(0, 2);
     return decoded;
   }

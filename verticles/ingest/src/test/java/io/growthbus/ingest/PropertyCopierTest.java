@@ -20,13 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PropertyCopierTest {
 
   private static TelemetryEvent read(String properties) {
-    DecodedBatch decoded = BatchDecoder.decode(batch(withProperties(properties), event()));
+    DecodedBatch decoded = EventJson.decode(batch(withProperties(properties), event()));
     assertThat(decoded.rejected()).isEmpty();
     return decoded.events().get(0);
   }
 
   private static RejectedEvent rejected(String properties) {
-    DecodedBatch decoded = BatchDecoder.decode(batch(withProperties(properties), event()));
+    DecodedBatch decoded = EventJson.decode(batch(withProperties(properties), event()));
     assertThat(decoded.events()).extracting(TelemetryEvent::index).containsExactly(1);
     return decoded.rejected().get(0);
   }

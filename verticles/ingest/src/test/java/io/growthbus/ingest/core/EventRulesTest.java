@@ -152,6 +152,7 @@ class EventRulesTest {
             OPEN.meters(),
             OPEN.activation(),
             OPEN.consent(),
+            OPEN.privacy(),
             null);
 
     assertThat(EventRules.decide(of("u1"), unset, null, false, NOW)).isEqualTo(new Accepted(false));

@@ -290,6 +290,18 @@ class CompatibilityTest {
               }
             });
     return new TelemetryEvent(
-        0, new UUID(0, 1), "1.0.0", null, null, null, 0, "e", text(properties), names, null, 1);
+        0,
+        new UUID(0, 1),
+        "1.0.0",
+        null,
+        null,
+        null,
+        null,
+        0,
+        "e",
+        text(properties),
+        names,
+        null,
+        1);
   }
 }

@@ -55,6 +55,7 @@ class JsonSchemaContractTest {
             null,
             null,
             null,
+            null,
             0,
             "invited",
             properties.replace('\'', '"'),
@@ -98,7 +99,19 @@ class JsonSchemaContractTest {
     CompiledContract contract = contract("{'properties':{'a':{}},'required':['b']}");
     TelemetryEvent event =
         new TelemetryEvent(
-            0, new UUID(0, 1), "1.0.0", null, null, null, 0, "e", "{\"b\":1}", Set.of(), null, 1);
+            0,
+            new UUID(0, 1),
+            "1.0.0",
+            null,
+            null,
+            null,
+            null,
+            0,
+            "e",
+            "{\"b\":1}",
+            Set.of(),
+            null,
+            1);
 
     assertThat(contract.check(event)).isEmpty();
   }
@@ -106,7 +119,7 @@ class JsonSchemaContractTest {
   /** The properties are no JSON: whoever reads them fails. */
   private static TelemetryEvent unreadable(String... names) {
     return new TelemetryEvent(
-        0, new UUID(0, 1), "1.0.0", null, null, null, 0, "e", "{", Set.of(names), null, 1);
+        0, new UUID(0, 1), "1.0.0", null, null, null, null, 0, "e", "{", Set.of(names), null, 1);
   }
 
   @ParameterizedTest
@@ -149,6 +162,7 @@ class JsonSchemaContractTest {
             null,
             null,
             null,
+            null,
             0,
             "e",
             "{\"a\":null}",
@@ -169,6 +183,7 @@ class JsonSchemaContractTest {
             0,
             new UUID(0, 1),
             "1.0.0",
+            null,
             null,
             null,
             null,

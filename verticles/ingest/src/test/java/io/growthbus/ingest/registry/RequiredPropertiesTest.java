@@ -24,6 +24,7 @@ class RequiredPropertiesTest {
             null,
             null,
             null,
+            null,
             0,
             "invited",
             "not read",
