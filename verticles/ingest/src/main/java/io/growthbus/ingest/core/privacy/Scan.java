@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Design: the character at hand says which detectors may look: a digit that begins a number, a
  * letter that begins a word, and the few signs of addresses and assignments. A detector reads ahead
  * or back a bounded way, or to a limit that no other call of it crosses again, so that the steps of
- * a pass are linear in the length of the text, whatever it holds. All reading goes through {@link
- * #at}, which counts the steps. Nothing is allocated before something is found.
+ * a pass are linear in the length of the text, whatever it holds. The steps are counted.
  */
 final class Scan {
   /** How often a text may be percent-encoded within itself and is still read. */
