@@ -75,14 +75,14 @@ class ArchitectureTest {
     classes()
         .that()
         .resideInAnyPackage(
-            "io.growthbus.shared.domain", "io.growthbus.shared.flags", "io.growthbus.*.core")
+            "io.growthbus.shared.domain", "io.growthbus.shared.flags", "io.growthbus.*.core..")
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
             "java..",
             "javax.crypto..",
             "org.jspecify..",
-            "io.growthbus.*.core",
+            "io.growthbus.*.core..",
             "io.growthbus.shared.domain",
             "io.growthbus.shared.config",
             "io.growthbus.shared.flags",
@@ -95,7 +95,7 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "io.growthbus.shared.domain", "io.growthbus.shared.flags", "io.growthbus.*.core")
+            "io.growthbus.shared.domain", "io.growthbus.shared.flags", "io.growthbus.*.core..")
         .should()
         .callMethod(System.class, "currentTimeMillis")
         .orShould()

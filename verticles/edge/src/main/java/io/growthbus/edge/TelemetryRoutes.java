@@ -135,21 +135,36 @@ final class TelemetryRoutes {
 
   private static JsonObject page(EventPage page) {
     JsonArray items = new JsonArray();
-    for (StoredEvent event : page.items()) {
-      JsonObject item =
-          new JsonObject()
-              .put("event_id", event.eventId())
-              .put("name", event.name())
-              .put("user_id", event.userId())
-              .put("account_id", event.accountId())
-              .put("anonymous_id", event.anonymousId())
-              .put("schema_version", event.schemaVersion())
-              .put("timestamp", event.timestampMs())
-              .put("received_at", event.receivedAtMs())
-              .put("verified", event.verified())
-              .put("properties", new JsonObject(event.properties()));
-      items.add(event.messageId() == null ? item : item.put("message_id", event.messageId()));
-    }
+    page.items().forEach(event -> items.add(item(event)));
     return new JsonObject().put("items", items).put("next", page.next());
+  }
+
+  private static JsonObject item(StoredEvent event) {
+    JsonObject item =
+        new JsonObject()
+            .put("event_id", event.eventId())
+            .put("name", event.name())
+            .put("user_id", event.userId())
+            .put("account_id", event.accountId())
+            .put("anonymous_id", event.anonymousId())
+            .put("schema_version", event.schemaVersion())
+            .put("timestamp", event.timestampMs())
+            .put("received_at", event.receivedAtMs())
+            .put("verified", event.verified())
+            .put("properties", new JsonObject(event.properties()));
+    if (event.messageId() != null) {
+      item.put("message_id", event.messageId());
+    }
+    if (event.annotations() != null) {
+      JsonArray notes = new JsonArray();
+      event
+          .annotations()
+          .forEach(
+              note ->
+                  notes.add(
+                      new JsonObject().put("code", note.code()).put("pointer", note.pointer())));
+      item.put("annotations", notes);
+    }
+    return item;
   }
 }

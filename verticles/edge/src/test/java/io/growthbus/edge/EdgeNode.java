@@ -70,7 +70,7 @@ final class EdgeNode implements AutoCloseable {
 
   static final GrowthConfig CONFIG =
       new GrowthConfig(
-          new GrowthConfig.Telemetry("1.0.0", 25, Duration.ofSeconds(2), List.of()),
+          new GrowthConfig.Telemetry("1.0.0", 25, Duration.ofSeconds(2), List.of(), Map.of()),
           List.<FlagDefinition>of(),
           new GrowthConfig.Entitlements(
               Duration.ofMinutes(5),
@@ -85,6 +85,7 @@ final class EdgeNode implements AutoCloseable {
           List.of(),
           new GrowthConfig.Activation(List.of()),
           new GrowthConfig.Consent(false),
+          new GrowthConfig.Privacy(GrowthConfig.PrivacyMode.FLOOR, List.of()),
           null);
 
   /** An answer as it came. */
