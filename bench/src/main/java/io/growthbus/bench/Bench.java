@@ -1,11 +1,13 @@
 package io.growthbus.bench;
 
+import io.growthbus.bench.ingest.IngestCommand;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The benchmarks by name; prints ratios and writes one JSON file for each. */
 public final class Bench {
@@ -19,6 +21,9 @@ public final class Bench {
 
   private static final Map<String, Measured> ALL = Map.of("flags", FlagsReport::run);
 
+  /** It takes options and has exit codes of its own. */
+  private static final String INGEST = "ingest";
+
   private Bench() {}
 
   /** Runs the benchmark named, or all of them. */
@@ -27,8 +32,12 @@ public final class Bench {
   }
 
   private static int run(List<String> arguments) throws Exception {
+    if (!arguments.isEmpty() && arguments.get(0).equals(INGEST)) {
+      return IngestCommand.run(arguments.subList(1, arguments.size()));
+    }
     if (arguments.contains("--help")) {
       System.out.println("Usage: ./growthbus bench [name], name one of: " + names());
+      System.out.println("What a benchmark takes: ./growthbus bench " + INGEST + " --help");
       return DONE;
     }
     if (arguments.size() > 1 || !ALL.keySet().containsAll(arguments)) {
@@ -40,7 +49,7 @@ public final class Bench {
         write(benchmark.getKey(), benchmark.getValue().run());
       }
     }
-    return DONE;
+    return arguments.isEmpty() ? IngestCommand.run(List.of()) : DONE;
   }
 
   private static void write(String name, JsonObject figures) throws IOException {
@@ -50,6 +59,7 @@ public final class Bench {
   }
 
   private static String names() {
-    return String.join(", ", ALL.keySet().stream().sorted().toList());
+    return String.join(
+        ", ", Stream.concat(ALL.keySet().stream(), Stream.of(INGEST)).sorted().toList());
   }
 }

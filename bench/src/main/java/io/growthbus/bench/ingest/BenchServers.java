@@ -1,0 +1,288 @@
+package io.growthbus.bench.ingest;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that runs beside the generator: one node of the product as it is shipped, with keys,
+ * on free ports and with its own embedded PostgreSQL, and the peers on the same PostgreSQL. All of
+ * it is stopped by its process id when this is closed, and when this process is told to end.
+ */
+final class BenchServers implements AutoCloseable {
+  /** The key that the generator presents. */
+  static final String SECRET_KEY = "bench-secret-key";
+
+  private static final Pattern DATABASE =
+      Pattern.compile("embedded PostgreSQL on ([^:]+:\\d+), data in (.*)");
+
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final Thread whenTold = new Thread(this::stop, "stops what was started");
+  private final Path folder;
+  private final Path data;
+  private @Nullable ChildProcess node;
+  private @Nullable ChildProcess express;
+  private @Nullable ChildProcess fastify;
+  private @Nullable BenchDatabase database;
+  private String databaseAt = "";
+
+  /**
+   * @param folder for logs and, until the end, the data
+   */
+  private BenchServers(Path folder) {
+    this.folder = folder;
+    this.data = folder.resolve("ingest-data");
+  }
+
+  /**
+   * Starts all of it.
+   *
+   * @throws IllegalStateException when something does not start; nothing is left running then
+   */
+  static BenchServers start(Path folder) throws Exception {
+    BenchServers servers = new BenchServers(Files.createDirectories(folder).toAbsolutePath());
+    Runtime.getRuntime().addShutdownHook(servers.whenTold);
+    try {
+      servers.startAll();
+      return servers;
+    } catch (Exception e) {
+      servers.close();
+      throw e;
+    }
+  }
+
+  BenchDatabase database() {
+    return require(database);
+  }
+
+  /** Address of the database for the application's own role. */
+  String applicationUri() {
+    return "postgresql://growthbus@" + databaseAt + "/growthbus";
+  }
+
+  InetSocketAddress product() throws InterruptedException {
+    return address(require(node));
+  }
+
+  InetSocketAddress express() throws InterruptedException {
+    return address(require(express));
+  }
+
+  InetSocketAddress fastify() throws InterruptedException {
+    return address(require(fastify));
+  }
+
+  /** Process of the node. */
+  ProcessHandle node() {
+    return require(node).handle();
+  }
+
+  /**
+   * Runs something while the node stands still, so that what it does of its own accord takes
+   * nothing from what is measured.
+   */
+  void whileNodeRests(Measurement measurement) throws Exception {
+    signal("-STOP", node());
+    try {
+      measurement.run();
+    } finally {
+      signal("-CONT", node());
+    }
+  }
+
+  /** Something that is measured. */
+  interface Measurement {
+    void run() throws Exception;
+  }
+
+  /** Kind of the file system on which the data lies. */
+  String fileSystem() throws IOException {
+    return Files.getFileStore(data).type();
+  }
+
+  /** Seconds of processor time that each part of the run has used so far. */
+  Map<String, Double> cpuSeconds() {
+    Map<String, Double> used = new LinkedHashMap<>();
+    used.put("node", seconds(require(node).handle()));
+    used.put("express", seconds(require(express).handle()));
+    used.put("fastify", seconds(require(fastify).handle()));
+    used.put("generator", seconds(ProcessHandle.current()));
+    used.put(
+        "postgresql",
+        postmaster().stream()
+            .flatMap(parent -> Stream.concat(Stream.of(parent), parent.children()))
+            .mapToDouble(BenchServers::seconds)
+            .sum());
+    return used;
+  }
+
+  @Override
+  public void close() {
+    stop();
+    try {
+      Runtime.getRuntime().removeShutdownHook(whenTold);
+    } catch (IllegalStateException e) {
+      // The process is ending already, and the hook is what stops everything.
+      return;
+    }
+  }
+
+  private void startAll() throws Exception {
+    deleteData();
+    node =
+        child("node", List.of(java(), "-jar", "cluster/target/growthbus.jar", "run"), settings());
+    Matcher place = DATABASE.matcher(node.value("database"));
+    if (!place.matches()) {
+      throw new IllegalStateException("the node does not say where its PostgreSQL is");
+    }
+    databaseAt = place.group(1);
+    database = new BenchDatabase("jdbc:postgresql://" + databaseAt + "/growthbus?user=postgres");
+    started.push(database);
+    express = peer("express", BenchDatabase.EXPRESS);
+    fastify = peer("fastify", BenchDatabase.FASTIFY);
+  }
+
+  private Map<String, String> settings() {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("GROWTHBUS_CONF", "conf");
+    settings.put("GROWTHBUS_DATA_DIR", data.toString());
+    settings.put("GROWTHBUS_HTTP_PORT", "0");
+    settings.put("GROWTHBUS_OPS_PORT", "0");
+    settings.put("GROWTHBUS_PUBLISHABLE_KEY", "bench-publishable-key");
+    settings.put("GROWTHBUS_SECRET_KEY", SECRET_KEY);
+    settings.put("GROWTHBUS_ADMIN_KEY", "bench-admin-key");
+    settings.put("GROWTHBUS_TOKEN_SECRET", "bench-token-secret-of-thirty-two-bytes-or-more");
+    return settings;
+  }
+
+  private ChildProcess peer(String name, String table) throws IOException {
+    return child(
+        name,
+        List.of("node", "bench/peers/" + name + ".js"),
+        Map.of(
+            "NODE_ENV",
+            "production",
+            "BENCH_TABLE",
+            table,
+            "BENCH_PG_URI",
+            "postgresql://postgres@" + databaseAt + "/growthbus"));
+  }
+
+  private ChildProcess child(String name, List<String> command, Map<String, String> environment)
+      throws IOException {
+    ChildProcess child =
+        new ChildProcess(
+            name, folder.resolve(name + ".log"), command, environment, List.of("app", "database"));
+    started.push(child);
+    return child;
+  }
+
+  private synchronized void stop() {
+    if (node != null) {
+      // One that rests would not hear that it shall end.
+      signal("-CONT", node.handle());
+    }
+    while (!started.isEmpty()) {
+      try {
+        started.pop().close();
+      } catch (Exception e) {
+        System.err.println("Something did not stop cleanly: " + e.getMessage());
+      }
+    }
+    // The node stops its database; when it had to be killed, it could not.
+    postmaster().ifPresent(BenchServers::stopDatabase);
+    try {
+      deleteData();
+    } catch (IOException e) {
+      System.err.println("The data in " + data + " could not be deleted: " + e.getMessage());
+    }
+  }
+
+  private Optional<ProcessHandle> postmaster() {
+    try (Stream<String> lines = Files.lines(data.resolve("postgres").resolve("postmaster.pid"))) {
+      return lines
+          .findFirst()
+          .map(pid -> Long.parseLong(pid.strip()))
+          .flatMap(ProcessHandle::of)
+          .filter(process -> process.info().command().orElse("").endsWith("postgres"));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static void stopDatabase(ProcessHandle postmaster) {
+    // SIGINT is its fast shutdown; SIGTERM would wait for every client to leave.
+    signal("-INT", postmaster);
+    try {
+      postmaster.onExit().get(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      System.err.println("PostgreSQL, process " + postmaster.pid() + ", does not stop");
+    }
+  }
+
+  private static void signal(String signal, ProcessHandle process) {
+    if (!process.isAlive()) {
+      return;
+    }
+    try {
+      new ProcessBuilder("kill", signal, String.valueOf(process.pid())).start().waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      throw new UncheckedIOException("process " + process.pid() + " hears no signal", e);
+    }
+  }
+
+  private void deleteData() throws IOException {
+    if (!Files.exists(data)) {
+      return;
+    }
+    List<Path> deepestFirst;
+    try (Stream<Path> all = Files.walk(data)) {
+      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : deepestFirst) {
+      Files.deleteIfExists(path);
+    }
+  }
+
+  private static InetSocketAddress address(ChildProcess server) throws InterruptedException {
+    URI uri = URI.create(server.value("app"));
+    return new InetSocketAddress(uri.getHost(), uri.getPort());
+  }
+
+  private static double seconds(ProcessHandle process) {
+    return process.info().totalCpuDuration().map(used -> used.toNanos() / 1e9).orElse(0.0);
+  }
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  private static <T> T require(@Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("it is not started");
+    }
+    return part;
+  }
+}

@@ -1,0 +1,115 @@
+package io.growthbus.bench.ingest;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * A program that runs beside the benchmark. What it says is kept in a file; lines of the form
+ * {@code name value} are remembered, which is how servers say where they listen.
+ */
+final class ChildProcess implements AutoCloseable {
+  private static final Duration STOP = Duration.ofSeconds(30);
+  private static final Pattern NAMED = Pattern.compile("  (\\w+) +(\\S.*)");
+
+  private final String name;
+  private final Path log;
+  private final Process process;
+  private final Map<String, CompletableFuture<String>> values;
+
+  /**
+   * Starts it.
+   *
+   * @param environment beside the one of this process without {@code GROWTHBUS_}
+   * @param expected names of the values that are asked for later
+   */
+  ChildProcess(
+      String name,
+      Path log,
+      List<String> command,
+      Map<String, String> environment,
+      List<String> expected)
+      throws IOException {
+    this.name = name;
+    this.log = log;
+    this.values =
+        expected.stream()
+            .collect(Collectors.toMap(key -> key, key -> new CompletableFuture<String>()));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().keySet().removeIf(key -> key.startsWith("GROWTHBUS_"));
+    builder.environment().putAll(environment);
+    this.process = builder.start();
+    Thread reader = new Thread(this::read, "output of " + name);
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  /**
+   * The value that it gives a name.
+   *
+   * @throws IllegalStateException when it ends or a minute passes before
+   */
+  String value(String key) throws InterruptedException {
+    try {
+      CompletableFuture<String> value = values.get(key);
+      if (value == null) {
+        throw new IllegalArgumentException(key + " was not expected");
+      }
+      return value.get(60, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException(name + " did not start; it says why in " + log, e);
+    }
+  }
+
+  ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  /** Asks it to end, and ends it when it does not. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void read() {
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+        BufferedWriter kept = Files.newBufferedWriter(log)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        kept.write(line);
+        kept.newLine();
+        kept.flush();
+        Matcher named = NAMED.matcher(line);
+        if (named.matches() && values.containsKey(named.group(1))) {
+          values.get(named.group(1)).complete(named.group(2));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the output of " + name + " was lost", e);
+    } finally {
+      IllegalStateException ended = new IllegalStateException(name + " has ended");
+      values.values().forEach(value -> value.completeExceptionally(ended));
+    }
+  }
+}
