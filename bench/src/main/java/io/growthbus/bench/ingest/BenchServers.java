@@ -166,6 +166,8 @@ final class BenchServers implements AutoCloseable {
     settings.put("GROWTHBUS_DATA_DIR", data.toString());
     settings.put("GROWTHBUS_HTTP_PORT", "0");
     settings.put("GROWTHBUS_OPS_PORT", "0");
+    // A machine that is busy while everything starts must not end the run.
+    settings.put("GROWTHBUS_PG_CONNECT_TIMEOUT", "20s");
     settings.put("GROWTHBUS_PUBLISHABLE_KEY", "bench-publishable-key");
     settings.put("GROWTHBUS_SECRET_KEY", SECRET_KEY);
     settings.put("GROWTHBUS_ADMIN_KEY", "bench-admin-key");

@@ -61,7 +61,7 @@ final class ChildProcess implements AutoCloseable {
   /**
    * The value that it gives a name.
    *
-   * @throws IllegalStateException when it ends or a minute passes before
+   * @throws IllegalStateException when it ends or two minutes pass before
    */
   String value(String key) throws InterruptedException {
     try {
@@ -69,7 +69,7 @@ final class ChildProcess implements AutoCloseable {
       if (value == null) {
         throw new IllegalArgumentException(key + " was not expected");
       }
-      return value.get(60, TimeUnit.SECONDS);
+      return value.get(120, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException(name + " did not start; it says why in " + log, e);
     }
