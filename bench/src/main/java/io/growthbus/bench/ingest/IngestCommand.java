@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
       "Results: target/bench/ingest.json; logs of the servers beside it. The method:"
           + " docs/performance.md.",
       "Exit codes: 0 done, whether goals are reached or not; 1 something was lost, refused or"
-          + " counted wrongly; 2 bad usage; 3 could not start."
+          + " counted wrongly; 2 bad usage; 3 could not start or not go on to the end."
     })
 public final class IngestCommand implements Callable<Integer> {
   private static final int DONE = 0;

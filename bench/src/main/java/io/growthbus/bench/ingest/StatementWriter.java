@@ -8,6 +8,7 @@ import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
+import io.growthbus.shared.settings.Problems;
 import io.growthbus.shared.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -16,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
@@ -43,7 +46,12 @@ final class StatementWriter implements AutoCloseable {
    */
   StatementWriter(String uri, GrowthConfig config) {
     PostgresSettings settings =
-        PostgresSettings.from(Settings.defaults()).withUri(uri).withRoomRoles(true);
+        PostgresSettings.from(
+                new Settings(
+                    new Properties(),
+                    Map.of("GROWTHBUS_PG_URI", uri, "GROWTHBUS_PG_CONNECT_TIMEOUT", "20s"),
+                    new Problems()))
+            .withRoomRoles(true);
     this.store = new PgEventStore(Postgres.pool(vertx, settings, "ingest", WRITERS));
     this.config = config;
   }
