@@ -3,6 +3,7 @@ package io.growthbus.edge;
 import io.growthbus.edge.core.Principal.Kind;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.config.FlagForm;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.message.EvaluateFlags;
@@ -58,13 +59,17 @@ final class FlagRoutes {
   private static JsonObject definitions(FlagSet set, boolean server, Optional<String> user) {
     JsonArray flags = new JsonArray();
     for (FlagDefinition flag : set.flags()) {
-      if (server || flag.surface() == Surface.CLIENT) {
-        flags.add(
-            new JsonObject()
-                .put("key", flag.key())
-                .put("enabled", flag.enabled())
-                .put("rollout_percentage", number(flag.rolloutPercentage()))
-                .put("target_users", new JsonArray(targets(flag, server, user))));
+      // Browsers that know the short form only would give another answer to the long one.
+      if (server || (flag.surface() == Surface.CLIENT && flag.targeting() == null)) {
+        JsonObject definition =
+            server
+                ? new JsonObject(FlagForm.of(flag))
+                : new JsonObject()
+                    .put("key", flag.key())
+                    .put("enabled", flag.enabled())
+                    .put("rollout_percentage", number(flag.rolloutPercentage()));
+        definition.put("target_users", new JsonArray(targets(flag, server, user)));
+        flags.add(definition);
       }
     }
     return new JsonObject().put("version", set.revision()).put("flags", flags);
@@ -106,6 +111,7 @@ final class FlagRoutes {
                         .put("value", answer.value())
                         .put("variant", answer.variant())
                         .put("reason", answer.reason())
+                        .put("rule", answer.rule())
                         .put("revision", answer.revision())));
     return new JsonObject().put("revision", answers.revision()).put("flags", flags);
   }

@@ -6,6 +6,7 @@ import io.growthbus.flags.store.FlagStore.Followed;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.FlagSnapshot;
+import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.testing.Await;
@@ -73,7 +74,7 @@ class PgFlagStoreIT {
             new FlagDefinition("a.b-c_D", true, 12.345, List.of("u1", "ü, \"2\"}"), Surface.CLIENT),
             new FlagDefinition("b", false, 0, List.of(), Surface.SERVER));
 
-    Followed followed = Await.result(store.follow(file));
+    Followed followed = Await.result(store.follow(Flags.of(file)));
 
     assertThat(followed.changed()).isTrue();
     assertThat(followed.snapshot().revision()).isEqualTo(1);
@@ -84,9 +85,9 @@ class PgFlagStoreIT {
   @Test
   void following_the_same_file_again_changes_nothing() {
     List<FlagDefinition> file = List.of(flag("a", 50), flag("b", 0));
-    Followed first = Await.result(store.follow(file));
+    Followed first = Await.result(store.follow(Flags.of(file)));
 
-    Followed again = Await.result(store.follow(file));
+    Followed again = Await.result(store.follow(Flags.of(file)));
 
     assertThat(again.changed()).isFalse();
     assertThat(again.snapshot().revision()).isEqualTo(first.snapshot().revision());
@@ -106,7 +107,7 @@ class PgFlagStoreIT {
             List.of());
     List<Long> revisions = new ArrayList<>();
     for (List<FlagDefinition> file : files) {
-      FlagSnapshot snapshot = Await.result(store.follow(file)).snapshot();
+      FlagSnapshot snapshot = Await.result(store.follow(Flags.of(file))).snapshot();
       revisions.add(snapshot.revision());
       assertThat(snapshot.definitions()).isEqualTo(file);
     }
@@ -116,13 +117,13 @@ class PgFlagStoreIT {
 
   @Test
   void definitions_that_an_operator_has_edited_are_untouched() throws SQLException {
-    Await.result(store.follow(List.of(flag("edited", 10), flag("own", 10))));
+    Await.result(store.follow(Flags.of(List.of(flag("edited", 10), flag("own", 10)))));
     execute(
         "UPDATE flags.definition SET source = 'api', rollout_percentage = 77 WHERE key = 'edited'");
     execute("INSERT INTO flags.definition VALUES ('console', true, 5, '{}', 'server', 'api')");
 
-    Followed other = Await.result(store.follow(List.of(flag("edited", 20), flag("own", 20))));
-    Followed none = Await.result(store.follow(List.of()));
+    Followed other = Await.result(store.follow(Flags.of(List.of(flag("edited", 20), flag("own", 20)))));
+    Followed none = Await.result(store.follow(Flags.of(List.of())));
 
     FlagDefinition console = new FlagDefinition("console", true, 5, List.of(), Surface.SERVER);
     assertThat(other.snapshot().definitions())
@@ -138,7 +139,7 @@ class PgFlagStoreIT {
     for (int i = 0; i < 40; i++) {
       List<FlagDefinition> file = List.of(flag("a", i), flag("b" + i % 3, i), flag("c", 100 - i));
       files.add(file);
-      calls.add((i % 2 == 0 ? store : other).follow(file));
+      calls.add((i % 2 == 0 ? store : other).follow(Flags.of(file)));
     }
     List<Followed> done = calls.stream().map(Await::result).toList();
     FlagSnapshot last = Await.result(other.read());
@@ -162,8 +163,8 @@ class PgFlagStoreIT {
     PgFlagStore other = node();
     List<FlagDefinition> file = List.of(flag("a", 50), flag("b", 10));
 
-    Future<Followed> here = store.follow(file);
-    Future<Followed> there = other.follow(file);
+    Future<Followed> here = store.follow(Flags.of(file));
+    Future<Followed> there = other.follow(Flags.of(file));
     List<Followed> both = List.of(Await.result(here), Await.result(there));
     Await.result(other.close());
 
@@ -180,7 +181,7 @@ class PgFlagStoreIT {
     for (int i = 1; i <= 30; i++) {
       List<FlagDefinition> file = List.of(flag("a", i), flag("b", i));
       written.put((long) i, file);
-      writes = writes.compose(done -> writer.follow(file)).mapEmpty();
+      writes = writes.compose(done -> writer.follow(Flags.of(file))).mapEmpty();
       reads.add(store.read());
       reads.add(writes.compose(done -> store.read()));
     }
@@ -195,9 +196,9 @@ class PgFlagStoreIT {
 
   @Test
   void a_definition_that_postgresql_refuses_changes_nothing_of_the_file() {
-    Await.result(store.follow(List.of(flag("a", 1))));
+    Await.result(store.follow(Flags.of(List.of(flag("a", 1)))));
 
-    Throwable failure = Await.failure(store.follow(List.of(flag("a", 2), flag("b", 200))));
+    Throwable failure = Await.failure(store.follow(Flags.of(List.of(flag("a", 2), flag("b", 200)))));
 
     assertThat(failure).hasMessageContaining("rollout_percentage");
     FlagSnapshot after = Await.result(store.read());
@@ -217,7 +218,7 @@ class PgFlagStoreIT {
 
   @Test
   void the_view_for_analysts_shows_the_definitions() throws SQLException {
-    Await.result(store.follow(List.of(flag("a", 1), flag("b", 2))));
+    Await.result(store.follow(Flags.of(List.of(flag("a", 1), flag("b", 2)))));
     try (Connection connection = DriverManager.getConnection(TestPostgres.jdbcUrl(database));
         Statement statement = connection.createStatement();
         var rows =
