@@ -85,7 +85,8 @@ final class FlagsService {
     FlagSnapshot now = snapshot;
     List<String> keys = question.keys() == null ? now.keys() : question.keys();
     Map<String, FlagAnswer> answers = new LinkedHashMap<>();
-    keys.forEach(key -> answers.put(key, answer(now, key, question.userId(), question.attributes())));
+    keys.forEach(
+        key -> answers.put(key, answer(now, key, question.userId(), question.attributes())));
     return new FlagAnswers(now.revision(), answers);
   }
 
@@ -104,7 +105,7 @@ final class FlagsService {
   }
 
   private synchronized void forget(Flags stored) {
-    if (stored == wanted) {
+    if (stored.equals(wanted)) {
       wanted = null;
     }
   }
@@ -114,8 +115,7 @@ final class FlagsService {
       String key,
       @Nullable String userId,
       @Nullable Map<String, Object> attributes) {
-    FlagDecision decision =
-        now.evaluate(key, userId, attributes == null ? Map.of() : attributes);
+    FlagDecision decision = now.evaluate(key, userId, attributes == null ? Map.of() : attributes);
     return new FlagAnswer(
         decision.value(),
         decision.variant(),

@@ -77,8 +77,7 @@ class FlagsServiceIT {
   }
 
   private static Flags file(double rollout) {
-    return Flags.of(
-        List.of(new FlagDefinition("a", true, rollout, List.of(), Surface.CLIENT)));
+    return Flags.of(List.of(new FlagDefinition("a", true, rollout, List.of(), Surface.CLIENT)));
   }
 
   private void assertAnnounced(Long... revisions) {

@@ -14,8 +14,8 @@ public interface FlagStore {
   Future<Long> revision();
 
   /**
-   * Makes what came from a file follow it; the revision grows by one if anything
-   * changes. Simultaneous calls are ordered by a lock.
+   * Makes what came from a file follow it; the revision grows by one if anything changes.
+   * Simultaneous calls are ordered by a lock.
    *
    * @return fails with the error of PostgreSQL, and nothing is changed
    */

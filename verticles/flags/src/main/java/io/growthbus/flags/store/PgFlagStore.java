@@ -3,17 +3,16 @@ package io.growthbus.flags.store;
 import io.growthbus.flags.core.FileChange;
 import io.growthbus.flags.core.FileChange.Source;
 import io.growthbus.flags.core.FileChange.Stored;
+import io.growthbus.shared.bus.Wire;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
-import io.growthbus.shared.bus.Wire;
 import io.growthbus.shared.flags.FlagSnapshot;
 import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.flags.Targeting;
 import io.growthbus.shared.flags.Targeting.Holdout;
 import io.growthbus.shared.flags.Targeting.Segment;
-import io.vertx.core.buffer.Buffer;
-import java.util.function.Function;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -23,6 +22,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
 /** Flag definitions in PostgreSQL. */
 public final class PgFlagStore implements FlagStore {

@@ -3,12 +3,14 @@ package io.growthbus.flags.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.flags.store.FlagStore.Followed;
+import io.growthbus.shared.config.GrowthConfigReader;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.FlagSnapshot;
 import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
+import io.growthbus.shared.settings.Problems;
 import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Future;
@@ -122,7 +124,8 @@ class PgFlagStoreIT {
         "UPDATE flags.definition SET source = 'api', rollout_percentage = 77 WHERE key = 'edited'");
     execute("INSERT INTO flags.definition VALUES ('console', true, 5, '{}', 'server', 'api')");
 
-    Followed other = Await.result(store.follow(Flags.of(List.of(flag("edited", 20), flag("own", 20)))));
+    Followed other =
+        Await.result(store.follow(Flags.of(List.of(flag("edited", 20), flag("own", 20)))));
     Followed none = Await.result(store.follow(Flags.of(List.of())));
 
     FlagDefinition console = new FlagDefinition("console", true, 5, List.of(), Surface.SERVER);
@@ -198,7 +201,8 @@ class PgFlagStoreIT {
   void a_definition_that_postgresql_refuses_changes_nothing_of_the_file() {
     Await.result(store.follow(Flags.of(List.of(flag("a", 1)))));
 
-    Throwable failure = Await.failure(store.follow(Flags.of(List.of(flag("a", 2), flag("b", 200)))));
+    Throwable failure =
+        Await.failure(store.follow(Flags.of(List.of(flag("a", 2), flag("b", 200)))));
 
     assertThat(failure).hasMessageContaining("rollout_percentage");
     FlagSnapshot after = Await.result(store.read());
@@ -229,5 +233,34 @@ class PgFlagStoreIT {
       assertThat(rows.getString(1)).isEqualTo("a,b");
       assertThat(rows.getString(2)).isEqualTo("file");
     }
+  }
+
+  @Test
+  void everything_that_a_file_says_of_flags_comes_back_as_it_was_and_changes_once() {
+    Flags file =
+        GrowthConfigReader.read(
+                """
+                {"flags": {
+                  "segments": [{"key": "s", "if": [{"attribute": "plan", "values": ["free", 1, true]}]}],
+                  "holdouts": [{"key": "h", "percentage": 2.5}],
+                  "definitions": [{
+                    "key": "f", "enabled": true, "bucketing": "murmur3", "salt": "x", "bucket_by": "account_id",
+                    "variants": {"z": {"a": [1, 2.0, 1e30, null]}, "a": [], "m": {"\u00fc": "\ud83d\ude00"}},
+                    "on": "z", "off": "a", "split": {"z": 10, "m": 0.5}, "holdout": "h",
+                    "targets": [{"variant": "m", "users": ["u"]}],
+                    "rules": [{"key": "r", "variant": "m", "rollout_percentage": 12.345,
+                               "if": [{"segment": "s", "not": true}, {"attribute": "n", "operator": "gt", "values": [1e9]}]}]
+                  }]}}
+                """,
+                new Problems())
+            .flags();
+
+    assertThat(Await.result(store.follow(file)).changed()).isTrue();
+    assertThat(Await.result(store.follow(file)).changed()).isFalse();
+    assertThat(Await.result(store.read()).flags()).isEqualTo(file);
+
+    Flags without = new Flags(file.definitions(), List.of(), file.holdouts());
+    assertThat(Await.result(store.follow(without)).changed()).isTrue();
+    assertThat(Await.result(store.read()).flags()).isEqualTo(without);
   }
 }
