@@ -1,11 +1,13 @@
 package io.growthbus.shared.flags;
 
+import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.Targeting.Holdout;
 import io.growthbus.shared.flags.Targeting.Segment;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -69,6 +71,11 @@ public final class FlagSnapshot {
   /** All keys, sorted. */
   public List<String> keys() {
     return definitions().stream().map(FlagDefinition::key).toList();
+  }
+
+  /** Where a flag may be evaluated; empty when there is no such flag. */
+  public Optional<Surface> surface(String key) {
+    return Optional.ofNullable(byKey.get(key)).map(flag -> flag.definition().surface());
   }
 
   /**

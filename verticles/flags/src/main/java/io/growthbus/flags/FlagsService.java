@@ -5,6 +5,8 @@ import io.growthbus.flags.store.FlagStore.Followed;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.flags.FlagDecision;
+import io.growthbus.shared.flags.FlagDecision.Reason;
+import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.FlagSnapshot;
 import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.message.EvaluateFlag;
@@ -78,16 +80,36 @@ final class FlagsService {
   }
 
   FlagAnswer evaluate(EvaluateFlag question) {
-    return answer(snapshot, question.key(), question.userId(), question.attributes());
+    FlagSnapshot now = snapshot;
+    return isHidden(now, question.key(), question.clientOnly())
+        ? unknown(now)
+        : answer(now, question.key(), question.userId(), question.attributes());
   }
 
   FlagAnswers evaluateAll(EvaluateFlags question) {
     FlagSnapshot now = snapshot;
-    List<String> keys = question.keys() == null ? now.keys() : question.keys();
+    boolean client = question.clientOnly();
+    List<String> keys =
+        question.keys() == null
+            ? now.keys().stream().filter(key -> !isHidden(now, key, client)).toList()
+            : question.keys();
     Map<String, FlagAnswer> answers = new LinkedHashMap<>();
     keys.forEach(
-        key -> answers.put(key, answer(now, key, question.userId(), question.attributes())));
+        key ->
+            answers.put(
+                key,
+                isHidden(now, key, client)
+                    ? unknown(now)
+                    : answer(now, key, question.userId(), question.attributes())));
     return new FlagAnswers(now.revision(), answers);
+  }
+
+  private static boolean isHidden(FlagSnapshot now, String key, boolean client) {
+    return client && now.surface(key).filter(Surface.SERVER::equals).isPresent();
+  }
+
+  private static FlagAnswer unknown(FlagSnapshot now) {
+    return new FlagAnswer(false, null, Reason.FLAG_NOT_FOUND.name(), now.revision());
   }
 
   FlagSet definitions() {
