@@ -7,6 +7,7 @@ import io.growthbus.shared.config.FlagForm;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.message.EvaluateFlags;
+import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.ReadFlagSet;
@@ -101,18 +102,17 @@ final class FlagRoutes {
 
   private static JsonObject answers(FlagAnswers answers) {
     JsonObject flags = new JsonObject();
-    answers
-        .answers()
-        .forEach(
-            (key, answer) ->
-                flags.put(
-                    key,
-                    new JsonObject()
-                        .put("value", answer.value())
-                        .put("variant", answer.variant())
-                        .put("reason", answer.reason())
-                        .put("rule", answer.rule())
-                        .put("revision", answer.revision())));
+    answers.answers().forEach((key, answer) -> flags.put(key, answer(answer)));
     return new JsonObject().put("revision", answers.revision()).put("flags", flags);
+  }
+
+  private static JsonObject answer(FlagAnswer answer) {
+    JsonObject json =
+        new JsonObject()
+            .put("value", answer.value())
+            .put("variant", answer.variant())
+            .put("reason", answer.reason())
+            .put("revision", answer.revision());
+    return answer.rule() == null ? json : json.put("rule", answer.rule());
   }
 }

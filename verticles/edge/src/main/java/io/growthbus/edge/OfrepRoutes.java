@@ -167,6 +167,9 @@ final class OfrepRoutes {
     if (answer.reason().equals(KEY_MISSING)) {
       return failure(key, KEY_MISSING, "The flag depends on whom it is for; send a targetingKey.");
     }
+    if (answer.reason().equals(NOT_FOUND)) {
+      return failure(key, NOT_FOUND, "There is no such flag.");
+    }
     JsonObject metadata = new JsonObject().put("revision", answer.revision());
     if (answer.rule() != null) {
       metadata.put("rule", answer.rule());
