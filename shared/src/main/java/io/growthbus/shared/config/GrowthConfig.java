@@ -1,6 +1,6 @@
 package io.growthbus.shared.config;
 
-import io.growthbus.shared.flags.FlagDefinition;
+import io.growthbus.shared.flags.Flags;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record GrowthConfig(
     Telemetry telemetry,
-    List<FlagDefinition> flags,
+    Flags flags,
     Entitlements entitlements,
     List<Meter> meters,
     Activation activation,

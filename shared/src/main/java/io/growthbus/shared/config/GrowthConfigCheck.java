@@ -5,12 +5,12 @@ import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.GrowthConfig.Tier;
 import io.growthbus.shared.flags.FlagDefinition;
+import io.growthbus.shared.flags.Targeting.Holdout;
+import io.growthbus.shared.flags.Targeting.Segment;
 import io.growthbus.shared.settings.Problems;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Checks what one part of the growth configuration says about another. */
@@ -38,7 +38,7 @@ final class GrowthConfigCheck {
       known("/activation/rules/" + i + "/meter", rules.get(i).meter(), "meter", meters, problems);
     }
     doubtfulMeters(config, problems);
-    doubtfulFlags(config.flags(), tiers, problems);
+    FlagReferences.check(config.flags(), tiers, problems);
   }
 
   private static void unique(GrowthConfig config, Problems problems) {
@@ -47,7 +47,13 @@ final class GrowthConfigCheck {
         config.telemetry().events().stream().map(EventContract::name).toList(),
         problems);
     unique(
-        "/flags/definitions", config.flags().stream().map(FlagDefinition::key).toList(), problems);
+        "/flags/definitions",
+        config.flags().definitions().stream().map(FlagDefinition::key).toList(),
+        problems);
+    unique(
+        "/flags/segments", config.flags().segments().stream().map(Segment::key).toList(), problems);
+    unique(
+        "/flags/holdouts", config.flags().holdouts().stream().map(Holdout::key).toList(), problems);
     unique("/meters", config.meters().stream().map(Meter::key).toList(), problems);
     unique(
         "/activation/rules",
@@ -96,33 +102,6 @@ final class GrowthConfigCheck {
                 + event
                 + "\", for which there is no contract"
                 + Problems.didYouMean(event, events));
-      }
-    }
-  }
-
-  private static void doubtfulFlags(
-      List<FlagDefinition> flags, Set<String> tiers, Problems problems) {
-    Map<Integer, String> partialByLength = new HashMap<>();
-    for (int i = 0; i < flags.size(); i++) {
-      FlagDefinition flag = flags.get(i);
-      for (String user : flag.targetUsers()) {
-        if (tiers.stream().anyMatch(tier -> user.equals(tier) || user.startsWith(tier + "_"))) {
-          problems.warning(
-              "growth.json /flags/definitions/" + i + "/target_users",
-              "\"" + user + "\" looks like a segment, but is compared with user ids literally");
-        }
-      }
-      boolean partial = flag.rolloutPercentage() > 0 && flag.rolloutPercentage() < 100;
-      String other = partial ? partialByLength.putIfAbsent(flag.key().length(), flag.key()) : null;
-      if (other != null) {
-        problems.warning(
-            "growth.json /flags/definitions/" + i + "/key",
-            "\""
-                + flag.key()
-                + "\" and \""
-                + other
-                + "\" have keys of one length, so that their"
-                + " rollouts reach nearly the same users");
       }
     }
   }

@@ -18,8 +18,7 @@ import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.GrowthConfig.Telemetry;
 import io.growthbus.shared.config.GrowthConfig.Tier;
 import io.growthbus.shared.config.GrowthConfig.ViolationAction;
-import io.growthbus.shared.flags.FlagDefinition;
-import io.growthbus.shared.flags.FlagDefinition.Surface;
+import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.settings.Problems;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +39,6 @@ public final class GrowthConfigReader {
       new ObjectMapper()
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
   private static final Pattern SEMVER = Pattern.compile("\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}");
   private static final List<String> VIOLATIONS =
       List.of(
@@ -121,26 +119,16 @@ public final class GrowthConfigReader {
     return actions;
   }
 
-  private static List<FlagDefinition> flags(JsonCursor at) {
+  private static Flags flags(JsonCursor at) {
     String evaluator = at.choice("evaluator", "client", List.of("client", "server"));
     at.choice("fallback", "local_cache", List.of("local_cache", "off"));
-    List<FlagDefinition> flags = at.objects("definitions", flag -> flag(flag, evaluator));
+    Flags flags =
+        new Flags(
+            at.objects("definitions", flag -> FlagReader.flag(flag, evaluator)),
+            at.objects("segments", FlagReader::segment),
+            at.objects("holdouts", FlagReader::holdout));
     at.checkUnknown();
     return flags;
-  }
-
-  private static FlagDefinition flag(JsonCursor at, String evaluator) {
-    String key = at.text("key", null);
-    if (!key.isEmpty() && !KEY.matcher(key).matches()) {
-      at.error("key", "must be 1 to 128 characters from A-Z a-z 0-9 . _ -");
-    }
-    String surface = at.choice("evaluation", evaluator, List.of("client", "server"));
-    return new FlagDefinition(
-        key,
-        at.flag("enabled", false),
-        at.decimal("rollout_percentage", 0, 0, 100),
-        at.texts("target_users"),
-        surface.equals("client") ? Surface.CLIENT : Surface.SERVER);
   }
 
   private static Entitlements entitlements(JsonCursor at) {
@@ -190,10 +178,7 @@ public final class GrowthConfigReader {
   }
 
   private static Rule rule(JsonCursor at) {
-    String key = at.text("key", null);
-    if (!key.isEmpty() && !KEY.matcher(key).matches()) {
-      at.error("key", "must be 1 to 128 characters from A-Z a-z 0-9 . _ -");
-    }
+    String key = at.key("key");
     JsonCursor cta = at.object("cta");
     String url = cta.text("url", "/pricing");
     if (!url.startsWith("https://") && !SITE_PATH.matcher(url).matches()) {

@@ -1,6 +1,7 @@
 package io.growthbus.shared.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.growthbus.shared.settings.Problems;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * what is asked for, and answers the default so that reading goes on.
  */
 final class JsonCursor {
+  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+  private static final ObjectMapper PLAIN = new ObjectMapper();
+
   private final JsonNode node;
   private final String pointer;
   private final Problems problems;
@@ -96,6 +101,19 @@ final class JsonCursor {
     return node.get(field).textValue();
   }
 
+  /** The key of a flag, rule, meter and the like: it stands in addresses. */
+  String key(String field) {
+    String key = text(field, null);
+    if (!key.isEmpty() && !KEY.matcher(key).matches()) {
+      error(field, "must be 1 to 128 characters from A-Z a-z 0-9 . _ -");
+    }
+    return key;
+  }
+
+  boolean isArray(String field) {
+    return has(field) && node.get(field).isArray();
+  }
+
   String choice(String field, String fallback, List<String> words) {
     String value = text(field, fallback);
     if (!words.contains(value)) {
@@ -162,6 +180,53 @@ final class JsonCursor {
           problems.error("growth.json " + child(field) + "/" + index, "must be a text");
         }
         index++;
+      }
+    }
+    return values;
+  }
+
+  /** Texts, numbers and booleans. */
+  List<Object> scalars(String field, int most) {
+    List<Object> values = new ArrayList<>();
+    if (has(field)) {
+      if (!node.get(field).isArray() || node.get(field).size() > most) {
+        error(field, "must be an array of at most " + most + " values");
+        return values;
+      }
+      for (JsonNode element : node.get(field)) {
+        if (element.isValueNode() && !element.isNull()) {
+          values.add(PLAIN.convertValue(element, Object.class));
+        } else {
+          error(field, "must hold texts, numbers, true or false");
+        }
+      }
+    }
+    return values;
+  }
+
+  /** Values of any kind by name; none is null. */
+  Map<String, Object> values(String field) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    if (has(field)) {
+      JsonCursor parent = object(field);
+      for (Map.Entry<String, JsonNode> entry : parent.node.properties()) {
+        if (entry.getValue().isNull()) {
+          parent.error(entry.getKey(), "must not be null");
+        } else {
+          values.put(entry.getKey(), PLAIN.convertValue(entry.getValue(), Object.class));
+        }
+      }
+    }
+    return values;
+  }
+
+  /** Numbers by name. */
+  Map<String, Double> decimals(String field, double min, double max) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    if (has(field)) {
+      JsonCursor parent = object(field);
+      for (Map.Entry<String, JsonNode> entry : parent.node.properties()) {
+        values.put(entry.getKey(), parent.decimal(entry.getKey(), min, min, max));
       }
     }
     return values;

@@ -2,46 +2,44 @@ package io.growthbus.shared.flags;
 
 import org.jspecify.annotations.Nullable;
 
-/** Every answer that a boolean flag can give: value, variant and the reason. */
-public enum FlagDecision {
-  /** The rollout reaches everyone. */
-  ON_FOR_ALL(true, "on", "STATIC"),
-  /** The rollout reaches nobody. */
-  OFF_FOR_ALL(false, "off", "STATIC"),
-  /** The user is named in the definition. */
-  TARGETED(true, "on", "TARGETING_MATCH"),
-  /** The user's bucket is inside the rollout. */
-  IN_ROLLOUT(true, "on", "SPLIT"),
-  /** The user's bucket is outside of the rollout. */
-  OUT_OF_ROLLOUT(false, "off", "SPLIT"),
-  /** The flag is switched off. */
-  DISABLED(false, "off", "DISABLED"),
+/**
+ * Answer of a flag.
+ *
+ * @param value boolean, text, number, list or object; {@code false} when there is no such flag
+ * @param variant null when there is no such flag
+ * @param rule what decided: key of the rule, the prerequisite or the holdout; else null
+ */
+public record FlagDecision(
+    Object value, @Nullable String variant, Reason reason, @Nullable String rule) {
+
   /** There is no such flag. */
-  UNKNOWN_FLAG(false, null, "FLAG_NOT_FOUND"),
-  /** A partial rollout needs a user, and none was named. */
-  NO_USER(false, "off", "TARGETING_KEY_MISSING");
+  static final FlagDecision UNKNOWN = new FlagDecision(false, null, Reason.FLAG_NOT_FOUND, null);
 
-  private final boolean value;
-  private final @Nullable String variant;
-  private final String reason;
-
-  FlagDecision(boolean value, @Nullable String variant, String reason) {
-    this.value = value;
-    this.variant = variant;
-    this.reason = reason;
+  /** Why an answer is what it is; the first seven in OpenFeature's words. */
+  public enum Reason {
+    /** Everyone gets it, whoever asks. */
+    STATIC,
+    /** The user is named, or a rule fits. */
+    TARGETING_MATCH,
+    /** By the bucket of the unit. */
+    SPLIT,
+    /** The flag is switched off. */
+    DISABLED,
+    /** No rule fits, and everyone else gets this. */
+    DEFAULT,
+    /** It depends on a unit, and the question names none that is a text or a whole number. */
+    TARGETING_KEY_MISSING,
+    FLAG_NOT_FOUND,
+    /** A rule fits, and its percentage leaves the unit out. */
+    RULE_EXCLUDED,
+    /** A flag that must come first has another variant. */
+    PREREQUISITE_FAILED,
+    /** The unit is kept from this flag to compare. */
+    HOLDOUT
   }
 
-  public boolean value() {
-    return value;
-  }
-
-  /** {@code on} or {@code off}; null when there is no such flag. */
-  public @Nullable String variant() {
-    return variant;
-  }
-
-  /** Reason in OpenFeature's words. */
-  public String reason() {
-    return reason;
+  /** Whether it is a boolean flag that is on. */
+  public boolean isOn() {
+    return Boolean.TRUE.equals(value);
   }
 }

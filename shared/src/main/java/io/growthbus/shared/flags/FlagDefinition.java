@@ -1,22 +1,25 @@
 package io.growthbus.shared.flags;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A boolean flag.
+ * A flag.
  *
  * @param key 1 to 128 characters from {@code [A-Za-z0-9._-]}
  * @param enabled false switches it off for everyone, targeted users included
- * @param rolloutPercentage share of users that have it, 0 to 100
+ * @param rolloutPercentage share of those whom no rule concerns that have it, 0 to 100
  * @param targetUsers user ids that have it whatever the rollout; compared literally
  * @param surface where it may be evaluated
+ * @param targeting what it says beyond that; null = nothing
  */
 public record FlagDefinition(
     String key,
     boolean enabled,
     double rolloutPercentage,
     List<String> targetUsers,
-    Surface surface) {
+    Surface surface,
+    @Nullable Targeting targeting) {
 
   /** Where a flag may be evaluated. */
   public enum Surface {
@@ -28,5 +31,20 @@ public record FlagDefinition(
 
   public FlagDefinition {
     targetUsers = List.copyOf(targetUsers);
+  }
+
+  /** A boolean flag with a rollout over users. */
+  public FlagDefinition(
+      String key,
+      boolean enabled,
+      double rolloutPercentage,
+      List<String> targetUsers,
+      Surface surface) {
+    this(key, enabled, rolloutPercentage, targetUsers, surface, null);
+  }
+
+  /** What it says beyond a boolean and a rollout, never null. */
+  public Targeting rules() {
+    return targeting == null ? Targeting.SEED : targeting;
   }
 }

@@ -1,46 +1,57 @@
 package io.growthbus.shared.flags;
 
+import io.growthbus.shared.flags.FlagDefinition.Surface;
+import io.growthbus.shared.flags.Targeting.Holdout;
+import io.growthbus.shared.flags.Targeting.Segment;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * All flags of one revision, immutable, and their evaluation.
- *
- * <p>Order: unknown, disabled, targeted, rollout. A question costs a look-up and a few
- * multiplications, and allocates nothing.
- */
+/** All flags of one revision, immutable, and their evaluation, which allocates nothing. */
 public final class FlagSnapshot {
   /** No flags, before the first revision. */
   public static final FlagSnapshot EMPTY = new FlagSnapshot(0, List.of());
 
-  private record Prepared(FlagDefinition definition, Set<String> targets) {}
-
   private final long revision;
-  private final Map<String, Prepared> byKey;
-  private final List<FlagDefinition> sorted;
+  private final Flags flags;
+  private final Map<String, PreparedFlag> byKey;
 
   /**
    * @param revision grows with each change
    * @param definitions each key once
    */
   public FlagSnapshot(long revision, Collection<FlagDefinition> definitions) {
+    this(revision, Flags.of(List.copyOf(definitions)));
+  }
+
+  /**
+   * @param revision grows with each change
+   * @param flags membership in a segment that is not there never fits, and a holdout that is not
+   *     there holds nobody out
+   */
+  public FlagSnapshot(long revision, Flags flags) {
     this.revision = revision;
     Map<String, FlagDefinition> ordered =
-        new TreeMap<>(
-            definitions.stream()
-                .collect(Collectors.toMap(FlagDefinition::key, Function.identity())));
-    this.sorted = List.copyOf(ordered.values());
-    this.byKey =
-        sorted.stream()
-            .collect(
-                Collectors.toUnmodifiableMap(
-                    FlagDefinition::key, d -> new Prepared(d, Set.copyOf(d.targetUsers()))));
+        new TreeMap<>(byKey(flags.definitions(), FlagDefinition::key));
+    this.flags = new Flags(List.copyOf(ordered.values()), flags.segments(), flags.holdouts());
+    Map<String, Segment> segments = byKey(flags.segments(), Segment::key);
+    Map<String, Holdout> holdouts = byKey(flags.holdouts(), Holdout::key);
+    Map<String, PreparedFlag> prepared = new HashMap<>();
+    ordered.forEach((key, flag) -> prepared.put(key, new PreparedFlag(flag, segments, holdouts)));
+    Set<String> cyclic = Prerequisites.cyclic(ordered);
+    prepared.forEach((key, flag) -> flag.link(prepared, cyclic.contains(key)));
+    this.byKey = Map.copyOf(prepared);
+  }
+
+  private static <T> Map<String, T> byKey(Collection<T> values, Function<T, String> key) {
+    return values.stream().collect(Collectors.toMap(key, Function.identity()));
   }
 
   public long revision() {
@@ -49,12 +60,22 @@ public final class FlagSnapshot {
 
   /** All definitions, sorted by key. */
   public List<FlagDefinition> definitions() {
-    return sorted;
+    return flags.definitions();
+  }
+
+  /** The definitions, sorted by key, and what they share. */
+  public Flags flags() {
+    return flags;
   }
 
   /** All keys, sorted. */
   public List<String> keys() {
-    return sorted.stream().map(FlagDefinition::key).toList();
+    return definitions().stream().map(FlagDefinition::key).toList();
+  }
+
+  /** Where a flag may be evaluated; empty when there is no such flag. */
+  public Optional<Surface> surface(String key) {
+    return Optional.ofNullable(byKey.get(key)).map(flag -> flag.definition().surface());
   }
 
   /**
@@ -63,28 +84,18 @@ public final class FlagSnapshot {
    * @param userId null when there is none; a flag that depends on it says so in its reason
    */
   public FlagDecision evaluate(String key, @Nullable String userId) {
-    Prepared flag = byKey.get(key);
-    if (flag == null) {
-      return FlagDecision.UNKNOWN_FLAG;
-    }
-    FlagDefinition definition = flag.definition();
-    if (!definition.enabled()) {
-      return FlagDecision.DISABLED;
-    }
-    if (userId != null && flag.targets().contains(userId)) {
-      return FlagDecision.TARGETED;
-    }
-    if (definition.rolloutPercentage() >= 100) {
-      return FlagDecision.ON_FOR_ALL;
-    }
-    if (definition.rolloutPercentage() <= 0) {
-      return FlagDecision.OFF_FOR_ALL;
-    }
-    if (userId == null) {
-      return FlagDecision.NO_USER;
-    }
-    return SeedBucketing.bucket(userId, key) < definition.rolloutPercentage()
-        ? FlagDecision.IN_ROLLOUT
-        : FlagDecision.OUT_OF_ROLLOUT;
+    return evaluate(key, userId, Map.of());
+  }
+
+  /**
+   * The answer of a flag for a user about whom something is known.
+   *
+   * @param userId null when there is none; a flag that depends on it says so in its reason
+   * @param attributes facts as JSON has them: texts, numbers, booleans, lists, objects
+   */
+  public FlagDecision evaluate(
+      String key, @Nullable String userId, Map<String, Object> attributes) {
+    PreparedFlag flag = byKey.get(key);
+    return flag == null ? FlagDecision.UNKNOWN : flag.evaluate(userId, attributes);
   }
 }

@@ -5,10 +5,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answer for one flag.
  *
- * @param value {@code true} or {@code false}
- * @param variant {@code on} or {@code off}, null for an unknown flag
- * @param reason {@code STATIC}, {@code TARGETING_MATCH}, {@code SPLIT}, {@code DISABLED}, or {@code
- *     FLAG_NOT_FOUND}
+ * @param value boolean, text, number, list or object; {@code false} for an unknown flag
+ * @param variant name of the variant, null for an unknown flag
+ * @param reason a name of {@link io.growthbus.shared.flags.FlagDecision.Reason}
  * @param revision revision of the definitions that gave the answer
+ * @param rule key of the rule, prerequisite or holdout that decided, or null
  */
-public record FlagAnswer(boolean value, @Nullable String variant, String reason, long revision) {}
+public record FlagAnswer(
+    Object value, @Nullable String variant, String reason, long revision, @Nullable String rule) {
+  /** An answer that no rule decided. */
+  public FlagAnswer(Object value, @Nullable String variant, String reason, long revision) {
+    this(value, variant, reason, revision, null);
+  }
+}

@@ -62,7 +62,7 @@ class GrowthConfigReaderTest {
             new EventContract("project_created", List.of("project_type")),
             new EventContract("api_call", List.of("endpoint", "status_code")),
             new EventContract("team_invite_sent", List.of("role", "invitee_domain")));
-    assertThat(config.flags())
+    assertThat(config.flags().definitions())
         .containsExactly(
             new FlagDefinition("growth_upgrade_prompt", true, 50, List.of(), Surface.CLIENT),
             new FlagDefinition(
@@ -75,7 +75,7 @@ class GrowthConfigReaderTest {
   void the_template_gets_a_warning_for_the_user_id_that_looks_like_a_segment() throws IOException {
     GrowthConfig ignored = read(resource("/growth/seed-template.json"));
 
-    assertThat(ignored.flags()).hasSize(2);
+    assertThat(ignored.flags().definitions()).hasSize(2);
     assertThat(problems.warnings())
         .containsExactly(
             "growth.json /flags/definitions/1/target_users: \"enterprise_trial\" looks like a"
@@ -112,7 +112,7 @@ class GrowthConfigReaderTest {
 
     assertThat(problems.errors()).isEmpty();
     assertThat(config.telemetry().batchSize()).isEqualTo(25);
-    assertThat(config.flags()).isEmpty();
+    assertThat(config.flags().definitions()).isEmpty();
     assertThat(config.entitlements().fallbackTier()).isEqualTo("free");
     assertThat(config.entitlements().tier("free").orElseThrow().limits())
         .containsExactly(Map.entry("api_calls", 100L));
@@ -187,7 +187,7 @@ class GrowthConfigReaderTest {
               {"key": "a"}, {"key": "bb", "evaluation": "client"}]}}""");
 
     assertThat(problems.errors()).isEmpty();
-    assertThat(config.flags())
+    assertThat(config.flags().definitions())
         .containsExactly(
             new FlagDefinition("a", false, 0, List.of(), Surface.SERVER),
             new FlagDefinition("bb", false, 0, List.of(), Surface.CLIENT));

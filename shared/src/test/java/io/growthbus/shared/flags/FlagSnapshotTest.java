@@ -2,6 +2,7 @@ package io.growthbus.shared.flags;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.growthbus.shared.flags.FlagDecision.Reason;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -15,26 +16,31 @@ class FlagSnapshotTest {
         7, List.of(new FlagDefinition("f", enabled, rollout, List.of(targets), Surface.CLIENT)));
   }
 
+  private static void assertDecision(FlagDecision decision, boolean on, Reason reason) {
+    assertThat(decision.isOn()).isEqualTo(on);
+    assertThat(decision.reason()).isEqualTo(reason);
+  }
+
   @Test
   void an_unknown_flag_is_off_and_says_so() {
-    assertThat(flag(true, 100).evaluate("other", "u")).isEqualTo(FlagDecision.UNKNOWN_FLAG);
+    assertDecision(flag(true, 100).evaluate("other", "u"), false, Reason.FLAG_NOT_FOUND);
   }
 
   @Test
   void disabled_wins_over_a_named_user() {
-    assertThat(flag(false, 100, "u").evaluate("f", "u")).isEqualTo(FlagDecision.DISABLED);
+    assertDecision(flag(false, 100, "u").evaluate("f", "u"), false, Reason.DISABLED);
   }
 
   @Test
   void a_named_user_wins_over_the_rollout() {
-    assertThat(flag(true, 0, "u").evaluate("f", "u")).isEqualTo(FlagDecision.TARGETED);
+    assertDecision(flag(true, 0, "u").evaluate("f", "u"), true, Reason.TARGETING_MATCH);
   }
 
   @Test
   void a_partial_rollout_without_a_user_is_off_and_says_so() {
-    assertThat(flag(true, 50).evaluate("f", null)).isEqualTo(FlagDecision.NO_USER);
-    assertThat(flag(true, 100).evaluate("f", null)).isEqualTo(FlagDecision.ON_FOR_ALL);
-    assertThat(flag(true, 0).evaluate("f", null)).isEqualTo(FlagDecision.OFF_FOR_ALL);
+    assertDecision(flag(true, 50).evaluate("f", null), false, Reason.TARGETING_KEY_MISSING);
+    assertDecision(flag(true, 100).evaluate("f", null), true, Reason.STATIC);
+    assertDecision(flag(true, 0).evaluate("f", null), false, Reason.STATIC);
   }
 
   @Test
@@ -42,10 +48,10 @@ class FlagSnapshotTest {
     FlagDefinition at48 = new FlagDefinition("lubricants", true, 48, List.of(), Surface.CLIENT);
     FlagDefinition at49 = new FlagDefinition("lubricants", true, 49, List.of(), Surface.CLIENT);
 
-    assertThat(new FlagSnapshot(1, List.of(at48)).evaluate("lubricants", "polygene"))
-        .isEqualTo(FlagDecision.OUT_OF_ROLLOUT);
-    assertThat(new FlagSnapshot(1, List.of(at49)).evaluate("lubricants", "polygene"))
-        .isEqualTo(FlagDecision.IN_ROLLOUT);
+    assertDecision(
+        new FlagSnapshot(1, List.of(at48)).evaluate("lubricants", "polygene"), false, Reason.SPLIT);
+    assertDecision(
+        new FlagSnapshot(1, List.of(at49)).evaluate("lubricants", "polygene"), true, Reason.SPLIT);
   }
 
   @Property
@@ -56,8 +62,8 @@ class FlagSnapshotTest {
     double from = Math.min(lower, higher);
     double to = Math.max(lower, higher);
 
-    boolean before = flag(true, from).evaluate("f", user).value();
-    boolean after = flag(true, to).evaluate("f", user).value();
+    boolean before = flag(true, from).evaluate("f", user).isOn();
+    boolean after = flag(true, to).evaluate("f", user).isOn();
 
     assertThat(after || !before).isTrue();
   }

@@ -56,6 +56,7 @@ final class EdgeRouter {
     new TelemetryRoutes(api, bus, settings, clock).mount(router);
     new SegmentRoutes(api, bus, settings, clock).mount(router);
     new FlagRoutes(api, bus).mount(router);
+    new OfrepRoutes(api, bus).mount(router);
     new BillingRoutes(api, bus, config, clock).mount(router);
     new PromptRoutes(api, bus).mount(router);
     new AuthRoutes(api, tokens, config).mount(router);

@@ -3,9 +3,11 @@ package io.growthbus.edge;
 import io.growthbus.edge.core.Principal.Kind;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.config.FlagForm;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.message.EvaluateFlags;
+import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.ReadFlagSet;
@@ -58,13 +60,17 @@ final class FlagRoutes {
   private static JsonObject definitions(FlagSet set, boolean server, Optional<String> user) {
     JsonArray flags = new JsonArray();
     for (FlagDefinition flag : set.flags()) {
-      if (server || flag.surface() == Surface.CLIENT) {
-        flags.add(
-            new JsonObject()
-                .put("key", flag.key())
-                .put("enabled", flag.enabled())
-                .put("rollout_percentage", number(flag.rolloutPercentage()))
-                .put("target_users", new JsonArray(targets(flag, server, user))));
+      // Browsers that know the short form only would give another answer to the long one.
+      if (server || (flag.surface() == Surface.CLIENT && flag.targeting() == null)) {
+        JsonObject definition =
+            server
+                ? new JsonObject(FlagForm.of(flag))
+                : new JsonObject()
+                    .put("key", flag.key())
+                    .put("enabled", flag.enabled())
+                    .put("rollout_percentage", number(flag.rolloutPercentage()));
+        definition.put("target_users", new JsonArray(targets(flag, server, user)));
+        flags.add(definition);
       }
     }
     return new JsonObject().put("version", set.revision()).put("flags", flags);
@@ -96,17 +102,17 @@ final class FlagRoutes {
 
   private static JsonObject answers(FlagAnswers answers) {
     JsonObject flags = new JsonObject();
-    answers
-        .answers()
-        .forEach(
-            (key, answer) ->
-                flags.put(
-                    key,
-                    new JsonObject()
-                        .put("value", answer.value())
-                        .put("variant", answer.variant())
-                        .put("reason", answer.reason())
-                        .put("revision", answer.revision())));
+    answers.answers().forEach((key, answer) -> flags.put(key, answer(answer)));
     return new JsonObject().put("revision", answers.revision()).put("flags", flags);
+  }
+
+  private static JsonObject answer(FlagAnswer answer) {
+    JsonObject json =
+        new JsonObject()
+            .put("value", answer.value())
+            .put("variant", answer.variant())
+            .put("reason", answer.reason())
+            .put("revision", answer.revision());
+    return answer.rule() == null ? json : json.put("rule", answer.rule());
   }
 }

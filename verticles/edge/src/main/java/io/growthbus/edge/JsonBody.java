@@ -30,12 +30,7 @@ final class JsonBody {
    * @throws RoomException {@code invalid_json}, {@code unknown_field}
    */
   static JsonBody of(Buffer body, Set<String> known) {
-    JsonObject json;
-    try {
-      json = new JsonObject(body);
-    } catch (DecodeException | ClassCastException e) {
-      throw new RoomException(ErrorKind.INVALID, "invalid_json", "The body must be a JSON object.");
-    }
+    JsonObject json = object(body);
     if (!known.containsAll(json.fieldNames())) {
       throw new RoomException(
           ErrorKind.INVALID,
@@ -43,6 +38,19 @@ final class JsonBody {
           "The body may hold only: " + String.join(", ", known.stream().sorted().toList()) + ".");
     }
     return new JsonBody(json);
+  }
+
+  /**
+   * A body that may have any field.
+   *
+   * @throws RoomException {@code invalid_json}
+   */
+  static JsonObject object(Buffer body) {
+    try {
+      return new JsonObject(body);
+    } catch (DecodeException | ClassCastException e) {
+      throw new RoomException(ErrorKind.INVALID, "invalid_json", "The body must be a JSON object.");
+    }
   }
 
   /** A text of 1 to {@code most} characters. */

@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,19 @@ final class ProblemWriter {
 
   /** Ends the response with a failure. */
   static void write(RoutingContext ctx, Throwable failure) {
+    write(ctx, failure, "application/problem+json", refusal -> body(ctx, refusal));
+  }
+
+  /**
+   * Ends the response with a failure in a form of the route's own.
+   *
+   * @param form makes the body
+   */
+  static void write(
+      RoutingContext ctx,
+      Throwable failure,
+      String contentType,
+      Function<RoomException, JsonObject> form) {
     RoomException refusal = refusal(ctx, failure);
     int status = status(refusal);
     HttpServerResponse response = ctx.response();
@@ -42,16 +56,16 @@ final class ProblemWriter {
     }
     response
         .setStatusCode(status)
-        .putHeader("Content-Type", "application/problem+json")
+        .putHeader("Content-Type", contentType)
         .putHeader("Cache-Control", "no-store")
-        .end(body(ctx, refusal, status).toBuffer());
+        .end(form.apply(refusal).toBuffer());
   }
 
-  private static JsonObject body(RoutingContext ctx, RoomException refusal, int status) {
+  private static JsonObject body(RoutingContext ctx, RoomException refusal) {
     return new JsonObject()
         .put("type", "about:blank")
         .put("title", title(refusal.kind()))
-        .put("status", status)
+        .put("status", status(refusal))
         .put("detail", refusal.text())
         .put("code", refusal.code())
         .put("request_id", RequestIds.of(ctx));

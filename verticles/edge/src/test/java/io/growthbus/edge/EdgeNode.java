@@ -2,7 +2,7 @@ package io.growthbus.edge;
 
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.config.GrowthConfig;
-import io.growthbus.shared.flags.FlagDefinition;
+import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.settings.Live;
 import io.growthbus.shared.settings.Secret;
 import io.growthbus.shared.testing.Await;
@@ -71,7 +71,7 @@ final class EdgeNode implements AutoCloseable {
   static final GrowthConfig CONFIG =
       new GrowthConfig(
           new GrowthConfig.Telemetry("1.0.0", 25, Duration.ofSeconds(2), List.of(), Map.of()),
-          List.<FlagDefinition>of(),
+          Flags.NONE,
           new GrowthConfig.Entitlements(
               Duration.ofMinutes(5),
               "free",

@@ -49,6 +49,10 @@ final class FakeRooms {
                         Map.of(
                             "export", new FlagAnswer(true, "on", "SPLIT", 7),
                             "gone", new FlagAnswer(false, null, "FLAG_NOT_FOUND", 7)))),
+            room(
+                bus,
+                Channels.EVALUATE_FLAG,
+                question -> new FlagAnswer(true, "on", "SPLIT", 7, "beta")),
             room(bus, Channels.RESOLVE_ENTITLEMENT, question -> entitlement(question.userId(), 5)),
             room(
                 bus, Channels.RECEIVE_WEBHOOK, delivery -> new WebhookReceived("evt_1", "applied")),

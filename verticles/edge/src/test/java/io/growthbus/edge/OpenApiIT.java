@@ -101,7 +101,12 @@ class OpenApiIT {
             .toList()) {
       String[] cells = line.split(",", 3);
       rows.add(
-          cells[0] + " " + cells[1].replace("ada", "{userId}").replaceAll("[0-9a-f-]{36}", "{id}"));
+          cells[0]
+              + " "
+              + cells[1]
+                  .replace("ada", "{userId}")
+                  .replace("/flags/export", "/flags/{key}")
+                  .replaceAll("[0-9a-f-]{36}", "{id}"));
     }
     assertThat(rows).isEqualTo(mounted(EdgeNode.KEYED));
   }
@@ -211,6 +216,7 @@ class OpenApiIT {
   static Stream<Exchange> exchanges() {
     String ingest = "/api/telemetry/ingest";
     String evaluate = "/api/flags/evaluate";
+    String ofrep = "/ofrep/v1/evaluate/flags";
     String token = "/api/auth/user-token";
     String entitlement = "/api/billing/entitlements/{userId}";
     String prompts = "/api/prompts";
@@ -236,6 +242,12 @@ class OpenApiIT {
         keyed("POST", evaluate, 200, evaluate, "{\"user_id\":\"ada\"}"),
         keyed("POST", evaluate, 400, evaluate, "{}"),
         keyed("POST", evaluate, 413, evaluate, "x".repeat(70_000)),
+        keyed("POST", ofrep + "/{key}", 200, ofrep + "/export", "{}"),
+        keyed("POST", ofrep + "/{key}", 400, ofrep + "/export", "{\"context\":1}"),
+        keyed("POST", ofrep + "/{key}", 404, ofrep + "/no%20flag", "{}"),
+        new Exchange("POST", ofrep + "/{key}", 401, KEYED.post(ofrep + "/export", "{}")),
+        keyed("POST", ofrep, 200, ofrep, "{\"context\":{\"targetingKey\":\"ada\"}}"),
+        keyed("POST", ofrep, 400, ofrep, "{"),
         keyed("GET", entitlement, 200, "/api/billing/entitlements/ada", ""),
         new Exchange(
             "GET", entitlement, 404, KEYED.get("/api/billing/entitlements/bob").page("ada")),

@@ -5,8 +5,10 @@ import io.growthbus.flags.store.FlagStore.Followed;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.flags.FlagDecision;
-import io.growthbus.shared.flags.FlagDefinition;
+import io.growthbus.shared.flags.FlagDecision.Reason;
+import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.FlagSnapshot;
+import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.EvaluateFlags;
 import io.growthbus.shared.message.FlagAnswer;
@@ -32,7 +34,7 @@ final class FlagsService {
   private final Bus bus;
   private volatile FlagSnapshot snapshot = FlagSnapshot.EMPTY;
   private volatile Future<Void> following = Future.succeededFuture();
-  private volatile @Nullable List<FlagDefinition> wanted;
+  private volatile @Nullable Flags wanted;
 
   FlagsService(FlagStore store, Bus bus) {
     this.store = store;
@@ -46,7 +48,7 @@ final class FlagsService {
    *
    * @return fails with the error of PostgreSQL, the snapshot is then as before
    */
-  synchronized Future<Void> follow(List<FlagDefinition> file) {
+  synchronized Future<Void> follow(Flags file) {
     wanted = file;
     following = following.transform(earlier -> store.follow(file)).map(this::followed);
     return following.onSuccess(done -> forget(file));
@@ -61,7 +63,7 @@ final class FlagsService {
 
   /** Looks whether a broadcast was missed, after storing a file that could not be stored before. */
   Future<Void> poll() {
-    List<FlagDefinition> unstored = wanted;
+    Flags unstored = wanted;
     if (unstored != null && following.isComplete()) {
       return follow(unstored);
     }
@@ -78,20 +80,42 @@ final class FlagsService {
   }
 
   FlagAnswer evaluate(EvaluateFlag question) {
-    return answer(snapshot, question.key(), question.userId());
+    FlagSnapshot now = snapshot;
+    return isHidden(now, question.key(), question.clientOnly())
+        ? unknown(now)
+        : answer(now, question.key(), question.userId(), question.attributes());
   }
 
   FlagAnswers evaluateAll(EvaluateFlags question) {
     FlagSnapshot now = snapshot;
-    List<String> keys = question.keys() == null ? now.keys() : question.keys();
+    boolean client = question.clientOnly();
+    List<String> keys =
+        question.keys() == null
+            ? now.keys().stream().filter(key -> !isHidden(now, key, client)).toList()
+            : question.keys();
     Map<String, FlagAnswer> answers = new LinkedHashMap<>();
-    keys.forEach(key -> answers.put(key, answer(now, key, question.userId())));
+    keys.forEach(
+        key ->
+            answers.put(
+                key,
+                isHidden(now, key, client)
+                    ? unknown(now)
+                    : answer(now, key, question.userId(), question.attributes())));
     return new FlagAnswers(now.revision(), answers);
+  }
+
+  private static boolean isHidden(FlagSnapshot now, String key, boolean client) {
+    return client && now.surface(key).filter(Surface.SERVER::equals).isPresent();
+  }
+
+  private static FlagAnswer unknown(FlagSnapshot now) {
+    return new FlagAnswer(false, null, Reason.FLAG_NOT_FOUND.name(), now.revision());
   }
 
   FlagSet definitions() {
     FlagSnapshot now = snapshot;
-    return new FlagSet(now.revision(), now.definitions());
+    return new FlagSet(
+        now.revision(), now.definitions(), now.flags().segments(), now.flags().holdouts());
   }
 
   private @Nullable Void followed(Followed result) {
@@ -102,15 +126,24 @@ final class FlagsService {
     return null;
   }
 
-  private synchronized void forget(List<FlagDefinition> stored) {
-    if (stored == wanted) {
+  private synchronized void forget(Flags stored) {
+    if (stored.equals(wanted)) {
       wanted = null;
     }
   }
 
-  private static FlagAnswer answer(FlagSnapshot now, String key, @Nullable String userId) {
-    FlagDecision decision = now.evaluate(key, userId);
-    return new FlagAnswer(decision.value(), decision.variant(), decision.reason(), now.revision());
+  private static FlagAnswer answer(
+      FlagSnapshot now,
+      String key,
+      @Nullable String userId,
+      @Nullable Map<String, Object> attributes) {
+    FlagDecision decision = now.evaluate(key, userId, attributes == null ? Map.of() : attributes);
+    return new FlagAnswer(
+        decision.value(),
+        decision.variant(),
+        decision.reason().name(),
+        now.revision(),
+        decision.rule());
   }
 
   private synchronized void replace(FlagSnapshot next) {

@@ -8,6 +8,7 @@ import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.FlagSnapshot;
+import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.testing.Await;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -22,8 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** The order of things that a real database would leave to chance. */
 class FlagsServiceIT {
-  private static final List<FlagDefinition> FIRST = file(1);
-  private static final List<FlagDefinition> SECOND = file(2);
+  private static final Flags FIRST = file(1);
+  private static final Flags SECOND = file(2);
 
   private final Vertx vertx = Vertx.vertx();
   private final Bus bus = new Bus(vertx);
@@ -43,7 +44,7 @@ class FlagsServiceIT {
 
   /** Answers each call when the test says so. */
   private static final class SlowStore implements FlagStore {
-    final List<List<FlagDefinition>> files = new ArrayList<>();
+    final List<Flags> files = new ArrayList<>();
     final List<Promise<Followed>> follows = new ArrayList<>();
     FlagSnapshot stored = FlagSnapshot.EMPTY;
 
@@ -58,7 +59,7 @@ class FlagsServiceIT {
     }
 
     @Override
-    public Future<Followed> follow(List<FlagDefinition> file) {
+    public Future<Followed> follow(Flags file) {
       files.add(file);
       follows.add(Promise.promise());
       return follows.get(follows.size() - 1).future();
@@ -75,8 +76,8 @@ class FlagsServiceIT {
     }
   }
 
-  private static List<FlagDefinition> file(double rollout) {
-    return List.of(new FlagDefinition("a", true, rollout, List.of(), Surface.CLIENT));
+  private static Flags file(double rollout) {
+    return Flags.of(List.of(new FlagDefinition("a", true, rollout, List.of(), Surface.CLIENT)));
   }
 
   private void assertAnnounced(Long... revisions) {
@@ -96,7 +97,7 @@ class FlagsServiceIT {
 
     Await.result(first);
     Await.result(second);
-    assertThat(service.definitions().flags()).isEqualTo(SECOND);
+    assertThat(service.definitions().flags()).isEqualTo(SECOND.definitions());
     assertAnnounced(1L, 2L);
   }
 
@@ -109,7 +110,7 @@ class FlagsServiceIT {
 
     assertThat(Await.failure(first)).hasMessage("database gone");
     Await.result(second);
-    assertThat(service.definitions().flags()).isEqualTo(SECOND);
+    assertThat(service.definitions().flags()).isEqualTo(SECOND.definitions());
   }
 
   @Test
@@ -152,6 +153,6 @@ class FlagsServiceIT {
     Await.result(service.poll());
 
     assertThat(service.definitions().revision()).isEqualTo(5);
-    assertThat(service.definitions().flags()).isEqualTo(SECOND);
+    assertThat(service.definitions().flags()).isEqualTo(SECOND.definitions());
   }
 }

@@ -9,6 +9,7 @@ import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfigReader;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
+import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.EvaluateFlags;
 import io.growthbus.shared.message.FlagAnswer;
@@ -65,7 +66,7 @@ class FlagsVerticleIT {
     GrowthConfig empty = GrowthConfigReader.read("{}", new Problems());
     return new GrowthConfig(
         empty.telemetry(),
-        List.of(flags),
+        Flags.of(List.of(flags)),
         empty.entitlements(),
         empty.meters(),
         empty.activation(),
@@ -80,7 +81,7 @@ class FlagsVerticleIT {
 
   private void changeBehindTheBus(FlagDefinition... flags) {
     PgFlagStore other = new PgFlagStore(Postgres.pool(vertx, database, "flags", 1));
-    Await.result(other.follow(List.of(flags)));
+    Await.result(other.follow(Flags.of(List.of(flags))));
     Await.result(other.close());
   }
 
@@ -192,7 +193,7 @@ class FlagsVerticleIT {
 
   @Test
   void a_start_with_a_file_that_is_stored_already_announces_nothing() {
-    changeBehindTheBus(config.get().flags().toArray(FlagDefinition[]::new));
+    changeBehindTheBus(config.get().flags().definitions().toArray(FlagDefinition[]::new));
     start(NEVER);
     // The order of broadcasts is kept, so the second would follow the first.
     bus.publish(Channels.FLAGS_CHANGED, new FlagsChanged(0));
@@ -211,7 +212,7 @@ class FlagsVerticleIT {
     bus.publish(Channels.FLAGS_CHANGED, new FlagsChanged(2));
 
     Await.until("it is read", SOON, () -> evaluate("all", "u1").revision() == 2);
-    assertThat(evaluate("all", "u1").value()).isFalse();
+    assertThat(evaluate("all", "u1").value()).isEqualTo(false);
   }
 
   @Test
@@ -220,7 +221,7 @@ class FlagsVerticleIT {
     changeBehindTheBus(flag("all", 0));
 
     Await.until("it is found", SOON, () -> evaluate("all", "u1").revision() == 2);
-    assertThat(evaluate("all", "u1").value()).isFalse();
+    assertThat(evaluate("all", "u1").value()).isEqualTo(false);
     assertThat(announced).containsExactly(1L);
   }
 

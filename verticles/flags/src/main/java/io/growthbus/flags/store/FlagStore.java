@@ -1,9 +1,8 @@
 package io.growthbus.flags.store;
 
-import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagSnapshot;
+import io.growthbus.shared.flags.Flags;
 import io.vertx.core.Future;
-import java.util.List;
 
 /** Where flag definitions and their revision are kept. */
 public interface FlagStore {
@@ -15,12 +14,12 @@ public interface FlagStore {
   Future<Long> revision();
 
   /**
-   * Makes the definitions that came from a file follow it; the revision grows by one if anything
-   * changes. Simultaneous calls are ordered by a lock.
+   * Makes what came from a file follow it; the revision grows by one if anything changes.
+   * Simultaneous calls are ordered by a lock.
    *
    * @return fails with the error of PostgreSQL, and nothing is changed
    */
-  Future<Followed> follow(List<FlagDefinition> file);
+  Future<Followed> follow(Flags file);
 
   /**
    * What came of following a file.

@@ -3,10 +3,16 @@ package io.growthbus.flags.store;
 import io.growthbus.flags.core.FileChange;
 import io.growthbus.flags.core.FileChange.Source;
 import io.growthbus.flags.core.FileChange.Stored;
+import io.growthbus.shared.bus.Wire;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.FlagSnapshot;
+import io.growthbus.shared.flags.Flags;
+import io.growthbus.shared.flags.Targeting;
+import io.growthbus.shared.flags.Targeting.Holdout;
+import io.growthbus.shared.flags.Targeting.Segment;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -16,25 +22,46 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
 /** Flag definitions in PostgreSQL. */
 public final class PgFlagStore implements FlagStore {
   // One statement, so that revision and definitions are of one moment.
   private static final String READ =
       """
-      SELECT r.revision, d.key, d.enabled, d.rollout_percentage, d.target_users, d.surface, d.source
+      SELECT r.revision, d.key, d.enabled, d.rollout_percentage, d.target_users, d.surface, d.source,
+             d.targeting::text AS targeting,
+             (SELECT coalesce(json_agg(definition ORDER BY key), '[]')::text FROM flags.segment) AS segments,
+             (SELECT coalesce(json_agg(definition ORDER BY key), '[]')::text FROM flags.holdout) AS holdouts
       FROM flags.revision r LEFT JOIN flags.definition d ON true
       ORDER BY d.key
       """;
 
   private static final String PUT =
       """
-      INSERT INTO flags.definition AS d (key, enabled, rollout_percentage, target_users, surface, source)
-      VALUES ($1, $2, $3, $4, $5, 'file')
+      INSERT INTO flags.definition AS d (key, enabled, rollout_percentage, target_users, surface, targeting, source)
+      VALUES ($1, $2, $3, $4, $5, $6::text::json, 'file')
       ON CONFLICT (key) DO UPDATE
         SET enabled = EXCLUDED.enabled, rollout_percentage = EXCLUDED.rollout_percentage,
-            target_users = EXCLUDED.target_users, surface = EXCLUDED.surface, updated_at = now()
+            target_users = EXCLUDED.target_users, surface = EXCLUDED.surface,
+            targeting = EXCLUDED.targeting, updated_at = now()
         WHERE d.source = 'file'
+      """;
+
+  private static final String PUT_PARTS =
+      """
+      WITH wanted AS (
+        SELECT * FROM unnest($1::text[], $2::text[]) AS w(key, definition)
+      ), removed AS (
+        DELETE FROM PARTS WHERE source = 'file' AND key NOT IN (SELECT key FROM wanted) RETURNING key
+      ), changed AS (
+        INSERT INTO PARTS AS p (key, definition, source)
+        SELECT key, definition::json, 'file' FROM wanted ORDER BY key
+        ON CONFLICT (key) DO UPDATE SET definition = EXCLUDED.definition, updated_at = now()
+          WHERE p.source = 'file' AND p.definition::text <> EXCLUDED.definition::text
+        RETURNING key
+      )
+      SELECT (SELECT count(*) FROM removed) + (SELECT count(*) FROM changed)
       """;
 
   private final Pool pool;
@@ -56,19 +83,24 @@ public final class PgFlagStore implements FlagStore {
   }
 
   @Override
-  public Future<Followed> follow(List<FlagDefinition> file) {
+  public Future<Followed> follow(Flags file) {
     return pool.withTransaction(
         connection ->
             connection
                 .query("SELECT revision FROM flags.revision FOR UPDATE")
                 .execute()
                 .compose(locked -> stored(connection))
-                .map(stored -> FileChange.between(stored, file))
+                .map(stored -> FileChange.between(stored, file.definitions()))
+                .compose(change -> apply(connection, change, file))
                 .compose(
-                    change ->
-                        apply(connection, change)
+                    changed ->
+                        (changed
+                                ? connection
+                                    .query("UPDATE flags.revision SET revision = revision + 1")
+                                    .execute()
+                                : Future.succeededFuture())
                             .compose(done -> read(connection))
-                            .map(snapshot -> new Followed(snapshot, !change.isEmpty()))));
+                            .map(snapshot -> new Followed(snapshot, changed))));
   }
 
   @Override
@@ -76,10 +108,8 @@ public final class PgFlagStore implements FlagStore {
     return pool.close();
   }
 
-  private static Future<Void> apply(SqlConnection connection, FileChange change) {
-    if (change.isEmpty()) {
-      return Future.succeededFuture();
-    }
+  /** Whether anything was changed. */
+  private static Future<Boolean> apply(SqlConnection connection, FileChange change, Flags file) {
     List<Tuple> puts = change.put().stream().map(PgFlagStore::parameters).toList();
     Future<?> put =
         puts.isEmpty()
@@ -92,9 +122,25 @@ public final class PgFlagStore implements FlagStore {
                         "DELETE FROM flags.definition WHERE key = ANY($1) AND source = 'file'")
                     .execute(
                         Tuple.tuple().addArrayOfString(change.remove().toArray(String[]::new))))
+        .compose(done -> put(connection, "flags.segment", file.segments(), Segment::key))
         .compose(
-            done -> connection.query("UPDATE flags.revision SET revision = revision + 1").execute())
-        .mapEmpty();
+            segments ->
+                put(connection, "flags.holdout", file.holdouts(), Holdout::key)
+                    .map(holdouts -> !change.isEmpty() || segments || holdouts));
+  }
+
+  /** Makes the shared parts in a table those of the file; answers whether any was changed. */
+  private static <T> Future<Boolean> put(
+      SqlConnection connection, String table, List<T> parts, Function<T, String> key) {
+    Tuple parameters =
+        Tuple.tuple()
+            .addArrayOfString(parts.stream().map(key).toArray(String[]::new))
+            .addArrayOfString(
+                parts.stream().map(part -> Wire.encode(part).toString()).toArray(String[]::new));
+    return connection
+        .preparedQuery(PUT_PARTS.replace("PARTS", table))
+        .execute(parameters)
+        .map(rows -> rows.iterator().next().getLong(0) > 0);
   }
 
   private static Tuple parameters(FlagDefinition flag) {
@@ -103,7 +149,8 @@ public final class PgFlagStore implements FlagStore {
         .addBoolean(flag.enabled())
         .addDouble(flag.rolloutPercentage())
         .addArrayOfString(flag.targetUsers().toArray(String[]::new))
-        .addString(flag.surface().name().toLowerCase(Locale.ROOT));
+        .addString(flag.surface().name().toLowerCase(Locale.ROOT))
+        .addString(flag.targeting() == null ? null : Wire.encode(flag.targeting()).toString());
   }
 
   private static Future<FlagSnapshot> read(SqlClient client) {
@@ -111,10 +158,19 @@ public final class PgFlagStore implements FlagStore {
         .query(READ)
         .execute()
         .map(
-            rows ->
-                new FlagSnapshot(
-                    rows.iterator().next().getLong("revision"),
-                    definitions(rows).stream().map(Stored::definition).toList()));
+            rows -> {
+              Row first = rows.iterator().next();
+              return new FlagSnapshot(
+                  first.getLong("revision"),
+                  new Flags(
+                      definitions(rows).stream().map(Stored::definition).toList(),
+                      List.of(decoded(first.getString("segments"), Segment[].class)),
+                      List.of(decoded(first.getString("holdouts"), Holdout[].class))));
+            });
+  }
+
+  private static <T> T decoded(String json, Class<T> type) {
+    return Wire.decode(Buffer.buffer(json), type);
   }
 
   private static Future<List<Stored>> stored(SqlClient client) {
@@ -132,7 +188,10 @@ public final class PgFlagStore implements FlagStore {
                     row.getBoolean("enabled"),
                     row.getDouble("rollout_percentage"),
                     List.of(row.getArrayOfStrings("target_users")),
-                    Surface.valueOf(row.getString("surface").toUpperCase(Locale.ROOT))),
+                    Surface.valueOf(row.getString("surface").toUpperCase(Locale.ROOT)),
+                    row.getString("targeting") == null
+                        ? null
+                        : decoded(row.getString("targeting"), Targeting.class)),
                 Source.valueOf(row.getString("source").toUpperCase(Locale.ROOT))));
       }
     }

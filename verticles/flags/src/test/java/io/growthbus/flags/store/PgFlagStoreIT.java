@@ -3,11 +3,14 @@ package io.growthbus.flags.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.flags.store.FlagStore.Followed;
+import io.growthbus.shared.config.GrowthConfigReader;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.FlagSnapshot;
+import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
+import io.growthbus.shared.settings.Problems;
 import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Future;
@@ -73,7 +76,7 @@ class PgFlagStoreIT {
             new FlagDefinition("a.b-c_D", true, 12.345, List.of("u1", "ü, \"2\"}"), Surface.CLIENT),
             new FlagDefinition("b", false, 0, List.of(), Surface.SERVER));
 
-    Followed followed = Await.result(store.follow(file));
+    Followed followed = Await.result(store.follow(Flags.of(file)));
 
     assertThat(followed.changed()).isTrue();
     assertThat(followed.snapshot().revision()).isEqualTo(1);
@@ -84,9 +87,9 @@ class PgFlagStoreIT {
   @Test
   void following_the_same_file_again_changes_nothing() {
     List<FlagDefinition> file = List.of(flag("a", 50), flag("b", 0));
-    Followed first = Await.result(store.follow(file));
+    Followed first = Await.result(store.follow(Flags.of(file)));
 
-    Followed again = Await.result(store.follow(file));
+    Followed again = Await.result(store.follow(Flags.of(file)));
 
     assertThat(again.changed()).isFalse();
     assertThat(again.snapshot().revision()).isEqualTo(first.snapshot().revision());
@@ -106,7 +109,7 @@ class PgFlagStoreIT {
             List.of());
     List<Long> revisions = new ArrayList<>();
     for (List<FlagDefinition> file : files) {
-      FlagSnapshot snapshot = Await.result(store.follow(file)).snapshot();
+      FlagSnapshot snapshot = Await.result(store.follow(Flags.of(file))).snapshot();
       revisions.add(snapshot.revision());
       assertThat(snapshot.definitions()).isEqualTo(file);
     }
@@ -116,13 +119,14 @@ class PgFlagStoreIT {
 
   @Test
   void definitions_that_an_operator_has_edited_are_untouched() throws SQLException {
-    Await.result(store.follow(List.of(flag("edited", 10), flag("own", 10))));
+    Await.result(store.follow(Flags.of(List.of(flag("edited", 10), flag("own", 10)))));
     execute(
         "UPDATE flags.definition SET source = 'api', rollout_percentage = 77 WHERE key = 'edited'");
     execute("INSERT INTO flags.definition VALUES ('console', true, 5, '{}', 'server', 'api')");
 
-    Followed other = Await.result(store.follow(List.of(flag("edited", 20), flag("own", 20))));
-    Followed none = Await.result(store.follow(List.of()));
+    Followed other =
+        Await.result(store.follow(Flags.of(List.of(flag("edited", 20), flag("own", 20)))));
+    Followed none = Await.result(store.follow(Flags.of(List.of())));
 
     FlagDefinition console = new FlagDefinition("console", true, 5, List.of(), Surface.SERVER);
     assertThat(other.snapshot().definitions())
@@ -138,7 +142,7 @@ class PgFlagStoreIT {
     for (int i = 0; i < 40; i++) {
       List<FlagDefinition> file = List.of(flag("a", i), flag("b" + i % 3, i), flag("c", 100 - i));
       files.add(file);
-      calls.add((i % 2 == 0 ? store : other).follow(file));
+      calls.add((i % 2 == 0 ? store : other).follow(Flags.of(file)));
     }
     List<Followed> done = calls.stream().map(Await::result).toList();
     FlagSnapshot last = Await.result(other.read());
@@ -162,8 +166,8 @@ class PgFlagStoreIT {
     PgFlagStore other = node();
     List<FlagDefinition> file = List.of(flag("a", 50), flag("b", 10));
 
-    Future<Followed> here = store.follow(file);
-    Future<Followed> there = other.follow(file);
+    Future<Followed> here = store.follow(Flags.of(file));
+    Future<Followed> there = other.follow(Flags.of(file));
     List<Followed> both = List.of(Await.result(here), Await.result(there));
     Await.result(other.close());
 
@@ -180,7 +184,7 @@ class PgFlagStoreIT {
     for (int i = 1; i <= 30; i++) {
       List<FlagDefinition> file = List.of(flag("a", i), flag("b", i));
       written.put((long) i, file);
-      writes = writes.compose(done -> writer.follow(file)).mapEmpty();
+      writes = writes.compose(done -> writer.follow(Flags.of(file))).mapEmpty();
       reads.add(store.read());
       reads.add(writes.compose(done -> store.read()));
     }
@@ -195,9 +199,10 @@ class PgFlagStoreIT {
 
   @Test
   void a_definition_that_postgresql_refuses_changes_nothing_of_the_file() {
-    Await.result(store.follow(List.of(flag("a", 1))));
+    Await.result(store.follow(Flags.of(List.of(flag("a", 1)))));
 
-    Throwable failure = Await.failure(store.follow(List.of(flag("a", 2), flag("b", 200))));
+    Throwable failure =
+        Await.failure(store.follow(Flags.of(List.of(flag("a", 2), flag("b", 200)))));
 
     assertThat(failure).hasMessageContaining("rollout_percentage");
     FlagSnapshot after = Await.result(store.read());
@@ -217,7 +222,7 @@ class PgFlagStoreIT {
 
   @Test
   void the_view_for_analysts_shows_the_definitions() throws SQLException {
-    Await.result(store.follow(List.of(flag("a", 1), flag("b", 2))));
+    Await.result(store.follow(Flags.of(List.of(flag("a", 1), flag("b", 2)))));
     try (Connection connection = DriverManager.getConnection(TestPostgres.jdbcUrl(database));
         Statement statement = connection.createStatement();
         var rows =
@@ -228,5 +233,34 @@ class PgFlagStoreIT {
       assertThat(rows.getString(1)).isEqualTo("a,b");
       assertThat(rows.getString(2)).isEqualTo("file");
     }
+  }
+
+  @Test
+  void everything_that_a_file_says_of_flags_comes_back_as_it_was_and_changes_once() {
+    Flags file =
+        GrowthConfigReader.read(
+                """
+                {"flags": {
+                  "segments": [{"key": "s", "if": [{"attribute": "plan", "values": ["free", 1, true]}]}],
+                  "holdouts": [{"key": "h", "percentage": 2.5}],
+                  "definitions": [{
+                    "key": "f", "enabled": true, "bucketing": "murmur3", "salt": "x", "bucket_by": "account_id",
+                    "variants": {"z": {"a": [1, 2.0, 1e30, null]}, "a": [], "m": {"\u00fc": "\ud83d\ude00"}},
+                    "on": "z", "off": "a", "split": {"z": 10, "m": 0.5}, "holdout": "h",
+                    "targets": [{"variant": "m", "users": ["u"]}],
+                    "rules": [{"key": "r", "variant": "m", "rollout_percentage": 12.345,
+                               "if": [{"segment": "s", "not": true}, {"attribute": "n", "operator": "gt", "values": [1e9]}]}]
+                  }]}}
+                """,
+                new Problems())
+            .flags();
+
+    assertThat(Await.result(store.follow(file)).changed()).isTrue();
+    assertThat(Await.result(store.follow(file)).changed()).isFalse();
+    assertThat(Await.result(store.read()).flags()).isEqualTo(file);
+
+    Flags without = new Flags(file.definitions(), List.of(), file.holdouts());
+    assertThat(Await.result(store.follow(without)).changed()).isTrue();
+    assertThat(Await.result(store.read()).flags()).isEqualTo(without);
   }
 }

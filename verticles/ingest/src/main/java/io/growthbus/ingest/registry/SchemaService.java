@@ -7,7 +7,7 @@ import io.growthbus.ingest.core.schema.ContractVerdict;
 import io.growthbus.ingest.core.schema.PublishRules;
 import io.growthbus.ingest.core.schema.PublishRules.Decision;
 import io.growthbus.ingest.core.schema.PublishRules.Version;
-import io.growthbus.ingest.core.schema.SemVer;
+import io.growthbus.shared.domain.SemVer;
 import io.growthbus.ingest.core.schema.TypeScriptDeclarations;
 import io.growthbus.ingest.core.schema.Versions;
 import io.growthbus.ingest.core.schema.ViolationPolicy;

@@ -1,5 +1,6 @@
 package io.growthbus.ingest.core.schema;
 
+import io.growthbus.shared.domain.SemVer;
 import io.growthbus.ingest.core.schema.SchemaEvolution.Finding;
 import io.growthbus.ingest.core.schema.SchemaEvolution.Step;
 import java.util.Comparator;

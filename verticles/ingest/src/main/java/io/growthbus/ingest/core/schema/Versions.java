@@ -1,5 +1,6 @@
 package io.growthbus.ingest.core.schema;
 
+import io.growthbus.shared.domain.SemVer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.growthbus.ingest.core.schema;
 
+import io.growthbus.shared.domain.SemVer;
 import static io.growthbus.ingest.core.schema.SomeSchemas.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 

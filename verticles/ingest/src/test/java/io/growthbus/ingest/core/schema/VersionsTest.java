@@ -1,5 +1,6 @@
 package io.growthbus.ingest.core.schema;
 
+import io.growthbus.shared.domain.SemVer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.ingest.core.schema.Versions.Match;

@@ -1,4 +1,4 @@
-package io.growthbus.ingest.core.schema;
+package io.growthbus.shared.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.growthbus.ingest.core.schema;
+package io.growthbus.shared.domain;
 
 import java.math.BigInteger;
 import java.util.List;

@@ -1,0 +1,35 @@
+package io.growthbus.shared.flags;
+
+import io.growthbus.shared.flags.Targeting.Prerequisite;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Which flag needs which. */
+final class Prerequisites {
+  private Prerequisites() {}
+
+  /** Keys of the flags that, directly or over others, need themselves or one that does. */
+  static Set<String> cyclic(Map<String, FlagDefinition> flags) {
+    // What needs only flags that are settled is settled; what is never settled is cyclic.
+    Set<String> settled = new HashSet<>();
+    List<FlagDefinition> open = new ArrayList<>(flags.values());
+    boolean progress = true;
+    while (progress) {
+      progress =
+          open.removeIf(
+              flag -> {
+                boolean ready =
+                    flag.rules().prerequisites().stream()
+                        .map(Prerequisite::flag)
+                        .allMatch(needed -> settled.contains(needed) || !flags.containsKey(needed));
+                return ready && settled.add(flag.key());
+              });
+    }
+    Set<String> cyclic = new HashSet<>(flags.keySet());
+    cyclic.removeAll(settled);
+    return cyclic;
+  }
+}

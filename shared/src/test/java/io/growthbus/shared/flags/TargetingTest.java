@@ -1,0 +1,161 @@
+package io.growthbus.shared.flags;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.growthbus.shared.config.GrowthConfigReader;
+import io.growthbus.shared.flags.FlagDecision.Reason;
+import io.growthbus.shared.settings.Problems;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import org.junit.jupiter.api.Test;
+
+class TargetingTest {
+  private static FlagSnapshot flags(String json) {
+    Problems problems = new Problems();
+    Flags flags =
+        GrowthConfigReader.read("{\"flags\":" + json.replace('\'', '"') + "}", problems).flags();
+    assertThat(problems.errors()).isEmpty();
+    return new FlagSnapshot(1, flags);
+  }
+
+  private static List<String> problems(String json) {
+    Problems problems = new Problems();
+    GrowthConfigReader.read("{\"flags\":" + json.replace('\'', '"') + "}", problems);
+    return problems.errors();
+  }
+
+  private static FlagSnapshot flag(String json) {
+    return flags("{'definitions':[{'key':'f','enabled':true," + json + "}]}");
+  }
+
+  @Test
+  void the_first_rule_that_fits_decides_even_when_its_percentage_leaves_the_user_out() {
+    FlagSnapshot snapshot =
+        flag(
+            "'rollout_percentage':100,'rules':["
+                + "{'key':'none','if':[{'attribute':'plan','values':['free']}],'rollout_percentage':0},"
+                + "{'key':'all','if':[]}]");
+
+    FlagDecision decision = snapshot.evaluate("f", "u", Map.of("plan", "free"));
+
+    assertThat(decision.isOn()).isFalse();
+    assertThat(decision.reason()).isEqualTo(Reason.RULE_EXCLUDED);
+    assertThat(decision.rule()).isEqualTo("none");
+    assertThat(snapshot.evaluate("f", "u", Map.of("plan", "pro")).rule()).isEqualTo("all");
+  }
+
+  @Test
+  void a_named_user_wins_over_rules_and_holdout_but_not_over_prerequisites() {
+    FlagSnapshot snapshot =
+        flags(
+            "{'holdouts':[{'key':'h','percentage':100}],'definitions':["
+                + "{'key':'held','enabled':true,'rollout_percentage':100,'target_users':['u'],'holdout':'h'},"
+                + "{'key':'gate','enabled':false},"
+                + "{'key':'gated','enabled':true,'target_users':['u'],'prerequisites':[{'flag':'gate'}]}]}");
+
+    assertThat(snapshot.evaluate("held", "u").isOn()).isTrue();
+    assertThat(snapshot.evaluate("held", "v").reason()).isEqualTo(Reason.HOLDOUT);
+    assertThat(snapshot.evaluate("gated", "u").reason()).isEqualTo(Reason.PREREQUISITE_FAILED);
+  }
+
+  @Test
+  void a_unit_that_is_no_text_and_no_whole_number_is_not_in_a_partial_rollout() {
+    FlagSnapshot snapshot =
+        flag("'rollout_percentage':99.999,'bucketing':'murmur3','bucket_by':'account_id'");
+
+    assertThat(snapshot.evaluate("f", "u").reason()).isEqualTo(Reason.TARGETING_KEY_MISSING);
+    for (Object unit : List.of(7.0, true, List.of("a"), "")) {
+      assertThat(snapshot.evaluate("f", "u", Map.of("account_id", unit)).reason())
+          .isEqualTo(Reason.TARGETING_KEY_MISSING);
+    }
+    assertThat(snapshot.evaluate("f", null, Map.of("account_id", 7)))
+        .isEqualTo(snapshot.evaluate("f", null, Map.of("account_id", "7")));
+  }
+
+  @Property(tries = 200)
+  void a_range_that_grows_keeps_everyone_who_is_in_it(
+      @ForAll String user,
+      @ForAll @DoubleRange(min = 0, max = 40) double lower,
+      @ForAll @DoubleRange(min = 0, max = 40) double more) {
+    String ranges =
+        "'rollout_percentage':100,'bucketing':'murmur3','variants':{'a':1,'b':2,'c':3},'on':'a','off':'c',"
+            + "'split':[{'variant':'a','from':0,'to':%s},{'variant':'b','from':50,'to':90}]";
+
+    String before = flag(ranges.formatted(lower)).evaluate("f", user).variant();
+    String after = flag(ranges.formatted(Math.min(50, lower + more))).evaluate("f", user).variant();
+
+    assertThat(after).isEqualTo("c".equals(before) ? after : before);
+  }
+
+  @Test
+  void flags_with_keys_of_one_length_are_independent_under_murmur3_and_not_under_the_seed_hash() {
+    assertThat(overlap("murmur3")).isCloseTo(0.5, within(0.01));
+    assertThat(overlap("seed")).isGreaterThan(0.9);
+  }
+
+  /** Share of those who have one of two half-open flags that have the other too. */
+  private static double overlap(String bucketing) {
+    FlagSnapshot snapshot =
+        flags(
+            ("{'definitions':[{'key':'flag_a','enabled':true,'rollout_percentage':50,'bucketing':'%s'},"
+                    + "{'key':'flag_b','enabled':true,'rollout_percentage':50,'bucketing':'%s'}]}")
+                .formatted(bucketing, bucketing));
+    int one = 0;
+    int both = 0;
+    for (int i = 0; i < 200_000; i++) {
+      if (snapshot.evaluate("flag_a", "user-" + i).isOn()) {
+        one++;
+        both += snapshot.evaluate("flag_b", "user-" + i).isOn() ? 1 : 0;
+      }
+    }
+    return (double) both / one;
+  }
+
+  @Test
+  void prerequisites_that_lead_back_are_refused_and_never_followed() {
+    String cycle =
+        "{'definitions':["
+            + "{'key':'a','enabled':true,'rollout_percentage':100,'prerequisites':[{'flag':'b'}]},"
+            + "{'key':'b','enabled':true,'rollout_percentage':100,'prerequisites':[{'flag':'a'}]}]}";
+
+    assertThat(problems(cycle)).hasSize(2).allMatch(line -> line.contains("lead back"));
+    Flags flags =
+        GrowthConfigReader.read("{\"flags\":" + cycle.replace('\'', '"') + "}", new Problems())
+            .flags();
+    assertThat(new FlagSnapshot(1, flags).evaluate("a", "u").reason())
+        .isEqualTo(Reason.PREREQUISITE_FAILED);
+  }
+
+  @Test
+  void everything_that_is_wrong_with_flags_is_said_at_once_with_its_place() {
+    assertThat(
+            problems(
+                "{'segments':[{'key':'s','if':[{'segment':'s'}]}],'definitions':[{'key':'f','enabled':true,"
+                    + "'variants':{'a':1,'b':'x'},'on':'c','off':'b','split':{'a':60,'d':60},'holdout':'h',"
+                    + "'prerequisites':[{'flag':'g'}],'targets':[{'variant':'e','users':[]}],"
+                    + "'rules':[{'key':'r','variant':'b','if':[{'segment':'t'},{'attribute':'x','operator':'lt','values':['1']},"
+                    + "{'attribute':'x','operator':'semver_gt','values':['1']},{'attribute':'x','operator':'before','values':['soon']},"
+                    + "{'attribute':'x','operator':'exists','values':[1]},{'attribute':'x','operator':'gt','values':[1,2]}]},"
+                    + "{'key':'r','variant':'b','if':[]}]}]}"))
+        .anyMatch(line -> line.contains("/definitions/0/on"))
+        .anyMatch(line -> line.contains("/definitions/0/variants"))
+        .anyMatch(line -> line.contains("/definitions/0/split: must be ranges"))
+        .anyMatch(line -> line.contains("/definitions/0/split: names a variant"))
+        .anyMatch(line -> line.contains("/definitions/0/holdout"))
+        .anyMatch(line -> line.contains("/definitions/0/prerequisites/0/flag"))
+        .anyMatch(line -> line.contains("/definitions/0/targets/0/variant"))
+        .anyMatch(line -> line.contains("/definitions/0/rules/0/if/0/segment"))
+        .anyMatch(line -> line.contains("/definitions/0/rules/0/if/1/values"))
+        .anyMatch(line -> line.contains("/definitions/0/rules/0/if/2/values"))
+        .anyMatch(line -> line.contains("/definitions/0/rules/0/if/3/values"))
+        .anyMatch(line -> line.contains("/definitions/0/rules/0/if/4/values"))
+        .anyMatch(line -> line.contains("/definitions/0/rules/0/if/5/values"))
+        .anyMatch(line -> line.contains("/definitions/0/rules/1/key"))
+        .anyMatch(line -> line.contains("/segments/0/if/0/segment"))
+        .hasSize(15);
+  }
+}

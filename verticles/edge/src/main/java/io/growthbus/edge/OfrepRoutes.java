@@ -1,0 +1,211 @@
+package io.growthbus.edge;
+
+import io.growthbus.edge.core.Credentials;
+import io.growthbus.edge.core.Principal;
+import io.growthbus.edge.core.Principal.Kind;
+import io.growthbus.shared.bus.Bus;
+import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.EvaluateFlag;
+import io.growthbus.shared.message.EvaluateFlags;
+import io.growthbus.shared.message.FlagAnswer;
+import io.growthbus.shared.message.FlagAnswers;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * OpenFeature's remote evaluation protocol (OFREP 0.3). Every failure is a JSON object with the
+ * protocol's error code, because its clients parse the body of every answer.
+ */
+final class OfrepRoutes {
+  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+
+  /** What only the server knows of a user; nobody else may say it. */
+  private static final Set<String> FACTS = Set.of("tier", "limits", "usage");
+
+  private static final String KEY_MISSING = "TARGETING_KEY_MISSING";
+  private static final String NOT_FOUND = "FLAG_NOT_FOUND";
+
+  private final Api api;
+  private final Bus bus;
+
+  OfrepRoutes(Api api, Bus bus) {
+    this.api = api;
+    this.bus = bus;
+  }
+
+  void mount(Router router) {
+    router
+        .post("/ofrep/v1/evaluate/flags/:key")
+        .handler(ctx -> answer(ctx, ctx.pathParam("key"), this::one));
+    router.post("/ofrep/v1/evaluate/flags").handler(ctx -> answer(ctx, null, this::all));
+  }
+
+  /**
+   * A question.
+   *
+   * @param key key of the flag, or null for all
+   * @param clientOnly whether only flags that pages may evaluate are there
+   */
+  private record Question(
+      @Nullable String key,
+      @Nullable String targetingKey,
+      Map<String, Object> attributes,
+      boolean clientOnly) {}
+
+  private interface Evaluation {
+    Future<Answer> of(Question question);
+  }
+
+  private void answer(RoutingContext ctx, @Nullable String key, Evaluation evaluation) {
+    BodyReader.read(ctx.request(), Api.SMALL_BODY)
+        .compose(
+            body ->
+                api.identify(ctx, Credentials::of)
+                    .compose(caller -> Api.permitted(caller, Kind.BROWSER, Kind.USER, Kind.SERVER))
+                    .map(caller -> question(key, caller, body)))
+        .compose(evaluation::of)
+        .onSuccess(answer -> Api.write(ctx, answer))
+        .onFailure(
+            failure ->
+                ProblemWriter.write(
+                    ctx,
+                    failure,
+                    "application/json; charset=utf-8",
+                    refusal -> failure(key, errorCode(refusal), refusal.text())));
+  }
+
+  private static Question question(@Nullable String key, Principal caller, Buffer body) {
+    JsonObject json = JsonBody.object(body);
+    Object context = json.getValue("context");
+    if (context != null && !(context instanceof JsonObject)) {
+      throw invalidContext("The context must be a JSON object.");
+    }
+    Map<String, Object> attributes =
+        new LinkedHashMap<>(context instanceof JsonObject object ? object.getMap() : Map.of());
+    Object unit = attributes.remove("targetingKey");
+    if (unit != null
+        && !(unit instanceof String text && text.length() <= UserTokens.LONGEST_USER_ID)) {
+      throw invalidContext(
+          "The targetingKey must be a text of 1 to " + UserTokens.LONGEST_USER_ID + " characters.");
+    }
+    if (!caller.isServer()) {
+      attributes.keySet().removeIf(OfrepRoutes::isFact);
+    }
+    String targetingKey = unit == null || unit.equals("") ? null : (String) unit;
+    return new Question(key, targetingKey, attributes, !caller.isServer());
+  }
+
+  private static boolean isFact(String attribute) {
+    int dot = attribute.indexOf('.');
+    return FACTS.contains(dot < 0 ? attribute : attribute.substring(0, dot));
+  }
+
+  private Future<Answer> one(Question question) {
+    String key = String.valueOf(question.key());
+    if (!KEY.matcher(key).matches()) {
+      return Future.failedFuture(noSuchFlag());
+    }
+    return bus.ask(
+            Channels.EVALUATE_FLAG,
+            new EvaluateFlag(
+                key, question.targetingKey(), question.attributes(), question.clientOnly()))
+        .map(
+            answer -> {
+              if (answer.reason().equals(NOT_FOUND)) {
+                throw noSuchFlag();
+              }
+              return Answer.json(
+                  answer.reason().equals(KEY_MISSING) ? 400 : 200, item(key, answer));
+            });
+  }
+
+  private Future<Answer> all(Question question) {
+    return bus.ask(
+            Channels.EVALUATE_FLAGS,
+            new EvaluateFlags(
+                question.targetingKey(), question.attributes(), null, question.clientOnly()))
+        .map(
+            answers -> {
+              JsonArray items = new JsonArray();
+              answers.answers().forEach((key, answer) -> items.add(item(key, answer)));
+              JsonObject body =
+                  new JsonObject()
+                      .put("flags", items)
+                      .put("metadata", new JsonObject().put("revision", answers.revision()));
+              return Answer.ok(body)
+                  .with("ETag", tag(question, answers, body))
+                  .with("Cache-Control", "private, no-cache");
+            });
+  }
+
+  /**
+   * A tag over the revision, the context and the answer: clients keep theirs when an attribute
+   * changes.
+   */
+  private static String tag(Question question, FlagAnswers answers, JsonObject body) {
+    return Api.tag(
+        new JsonArray()
+            .add(answers.revision())
+            .add(question.targetingKey())
+            .add(new JsonObject(question.attributes()))
+            .add(body)
+            .toBuffer());
+  }
+
+  private static JsonObject item(String key, FlagAnswer answer) {
+    if (answer.reason().equals(KEY_MISSING)) {
+      return failure(key, KEY_MISSING, "The flag depends on whom it is for; send a targetingKey.");
+    }
+    if (answer.reason().equals(NOT_FOUND)) {
+      return failure(key, NOT_FOUND, "There is no such flag.");
+    }
+    JsonObject metadata = new JsonObject().put("revision", answer.revision());
+    if (answer.rule() != null) {
+      metadata.put("rule", answer.rule());
+    }
+    return new JsonObject()
+        .put("key", key)
+        .put("value", answer.value())
+        .put("reason", answer.reason())
+        .put("variant", answer.variant())
+        .put("metadata", metadata);
+  }
+
+  private static JsonObject failure(@Nullable String key, String errorCode, String details) {
+    JsonObject failure = new JsonObject();
+    if (key != null) {
+      failure.put("key", key);
+    }
+    return failure.put("errorCode", errorCode).put("errorDetails", details);
+  }
+
+  private static String errorCode(RoomException refusal) {
+    if (refusal.code().equals("invalid_json")) {
+      return "PARSE_ERROR";
+    }
+    return switch (refusal.kind()) {
+      case INVALID -> "INVALID_CONTEXT";
+      case NOT_FOUND -> NOT_FOUND;
+      default -> "GENERAL";
+    };
+  }
+
+  private static RoomException invalidContext(String text) {
+    return new RoomException(ErrorKind.INVALID, "invalid_context", text);
+  }
+
+  private static RoomException noSuchFlag() {
+    return new RoomException(ErrorKind.NOT_FOUND, "unknown_flag", "There is no such flag.");
+  }
+}
