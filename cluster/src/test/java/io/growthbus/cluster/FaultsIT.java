@@ -231,7 +231,8 @@ class FaultsIT {
 
   private static long memoryKib(NodeProcess node) throws IOException {
     Process ps = new ProcessBuilder("ps", "-o", "rss=", "-p", String.valueOf(node.pid())).start();
-    return Long.parseLong(new String(ps.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
+    return Long.parseLong(
+        new String(ps.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
   }
 
   @Test
