@@ -3,6 +3,8 @@ DO $$
 DECLARE
   room text;
 BEGIN
+  -- Nodes that start at the same moment would otherwise meet in the catalogue and one of them fail.
+  PERFORM pg_advisory_xact_lock(hashtext('growthbus grants'));
   FOREACH room IN ARRAY ARRAY['ingest', 'flags', 'entitlements', 'activation'] LOOP
     IF EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = room)
        AND EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'growthbus_' || room) THEN

@@ -187,6 +187,7 @@ final class Node implements AutoCloseable {
     IngestVerticle ingest = new IngestVerticle(bus, growth, config.ingest(), postgres);
     deploy(vertx, "ingest", ingest);
     readiness.add("durability", () -> Future.succeededFuture(ingest.durabilityWarning()));
+    readiness.add("commits", () -> Future.succeededFuture(ingest.commitWarning()));
   }
 
   private void deployEdge(Vertx vertx, Bus bus, Live<GrowthConfig> growth, EdgeSettings settings) {

@@ -2,9 +2,7 @@ package io.growthbus.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.testing.Await;
-import io.growthbus.shared.testing.TestPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,37 +57,6 @@ class KillIT {
     } finally {
       node.close();
     }
-  }
-
-  @Test
-  void senders_go_on_with_the_other_node_of_a_cluster_when_one_is_killed() throws Exception {
-    PostgresSettings database = TestPostgres.freshDatabase();
-    List<Integer> ports = Ports.free(2);
-    String members = "127.0.0.1:" + ports.get(0) + ",127.0.0.1:" + ports.get(1);
-    try (NodeProcess first = NodeProcess.run(clustered(database, members, ports.get(0)));
-        NodeProcess second = NodeProcess.run(clustered(database, members, ports.get(1)))) {
-      app = first.app();
-      try (Load load = Load.start(4, () -> app)) {
-        load.awaitMore(MORE);
-        first.kill();
-        app = second.app();
-        load.awaitMore(MORE);
-        load.finish();
-
-        new Oracle(TestPostgres.jdbcUrl(database)).check(load.acknowledged());
-        assertThat(second.stop()).isZero();
-      }
-    }
-  }
-
-  private static Map<String, String> clustered(
-      PostgresSettings database, String members, int port) {
-    return TestNodes.environment(
-        database,
-        "GROWTHBUS_CLUSTER_MEMBERS",
-        members,
-        "GROWTHBUS_CLUSTER_PORT",
-        String.valueOf(port));
   }
 
   private void killDatabase() throws Exception {

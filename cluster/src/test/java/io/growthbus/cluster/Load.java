@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,9 +31,23 @@ final class Load implements AutoCloseable {
   private final Supplier<String> target;
   private final Set<UUID> acknowledged = ConcurrentHashMap.newKeySet();
   private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Answer> answers = new ConcurrentLinkedQueue<>();
   private final AtomicInteger requests = new AtomicInteger();
   private final List<Thread> senders = new ArrayList<>();
   private volatile boolean ending;
+
+  /**
+   * The end of a request.
+   *
+   * @param target the node that was asked
+   * @param status of HTTP; 0 = no answer
+   * @param atNanos when, by {@link System#nanoTime()}
+   */
+  record Answer(String target, int status, long atNanos) {
+    boolean isGood() {
+      return status == 200;
+    }
+  }
 
   private Load(Supplier<String> target) {
     this.target = target;
@@ -62,6 +77,24 @@ final class Load implements AutoCloseable {
   /** Requests that were not answered with 200, as text; repetitions made good for each of them. */
   List<String> failures() {
     return List.copyOf(failures);
+  }
+
+  /** All answers so far, in the order of their arrival. */
+  List<Answer> answers() {
+    return List.copyOf(answers);
+  }
+
+  /** Waits for the first 200 to a request that ends after this moment; how long after it, in ms. */
+  long awaitGoodAfter(long atNanos) {
+    Await.until(
+        "a batch is acknowledged", Duration.ofSeconds(60), () -> firstGood(atNanos).isPresent());
+    return TimeUnit.NANOSECONDS.toMillis(firstGood(atNanos).orElseThrow().atNanos() - atNanos);
+  }
+
+  private Optional<Answer> firstGood(long atNanos) {
+    return answers.stream()
+        .filter(answer -> answer.isGood() && answer.atNanos() - atNanos > 0)
+        .findFirst();
   }
 
   int requests() {
@@ -135,13 +168,16 @@ final class Load implements AutoCloseable {
 
   private boolean posted(String body) {
     requests.incrementAndGet();
+    String node = target.get();
     try {
-      HttpResponse<String> response = Http.post(target.get() + "/api/telemetry/ingest", body);
+      HttpResponse<String> response = Http.post(node + "/api/telemetry/ingest", body);
+      answers.add(new Answer(node, response.statusCode(), System.nanoTime()));
       if (response.statusCode() == 200) {
         return true;
       }
       failures.add(response.statusCode() + " " + response.body());
     } catch (IOException e) {
+      answers.add(new Answer(node, 0, System.nanoTime()));
       failures.add(e.toString());
     }
     return false;

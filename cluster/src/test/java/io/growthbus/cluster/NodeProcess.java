@@ -54,8 +54,13 @@ final class NodeProcess implements AutoCloseable {
   /** Starts a node and waits until it says that it is ready. */
   static NodeProcess run(Map<String, String> environment) {
     NodeProcess node = launch(environment, "run");
-    node.awaitLine("  rooms .*");
+    node.awaitStarted();
     return node;
+  }
+
+  /** Waits until the node says that it is ready. */
+  void awaitStarted() {
+    awaitLine("  rooms .*");
   }
 
   /** Waits for a line of output that matches; the process must not end before. */
@@ -83,6 +88,10 @@ final class NodeProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   /** SIGTERM, without waiting. */

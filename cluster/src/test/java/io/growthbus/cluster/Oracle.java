@@ -17,7 +17,7 @@ import java.util.UUID;
 
 /**
  * What must be true in the database after any fault: nothing acknowledged is lost, nothing is
- * counted twice, crossings and prompts follow the counters exactly.
+ * stored or counted twice, crossings and prompts follow the counters exactly, no deadlock.
  */
 final class Oracle {
   private static final Duration SWEEP = Duration.ofSeconds(30);
@@ -25,6 +25,12 @@ final class Oracle {
   private static final String LOST =
       "SELECT a.id FROM unnest(?::uuid[]) AS a(id) LEFT JOIN ingest.event e ON e.event_id = a.id"
           + " WHERE e.event_id IS NULL";
+
+  private static final String TWICE =
+      "SELECT event_id FROM ingest.event GROUP BY event_id HAVING count(*) > 1";
+
+  private static final String DEADLOCKS =
+      "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database() AND deadlocks > 0";
 
   private static final String MISCOUNTED =
       """
@@ -66,6 +72,8 @@ final class Oracle {
     try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
       Array ids = connection.createArrayOf("uuid", acknowledged.toArray());
       assertThat(rows(connection, LOST, ids)).as("acknowledged but not stored").isEmpty();
+      assertThat(rows(connection, TWICE)).as("stored twice").isEmpty();
+      assertThat(rows(connection, DEADLOCKS)).as("deadlocks").isEmpty();
       assertThat(rows(connection, MISCOUNTED)).as("counter is not the stored events").isEmpty();
       Await.until(
           "every crossing is there exactly once",

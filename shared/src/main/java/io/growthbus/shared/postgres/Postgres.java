@@ -9,10 +9,24 @@ import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Connections to PostgreSQL and what their failures mean. */
+/**
+ * Connections to PostgreSQL and what their failures mean.
+ *
+ * <p>A connection whose other end has vanished without a word would hold whoever waits for it until
+ * TCP gives up, which takes a quarter of an hour or more. The server ends every statement at {@code
+ * statement_timeout}; one that is silent for longer is gone, and the connection is closed. So that
+ * a connection that was merely unused is not taken for such a one, the pool closes it before.
+ */
 public final class Postgres {
+  /** How long a connection may be unused. */
+  private static final Duration UNUSED = Duration.ofSeconds(3);
+
+  /** How late the pool may be in closing an unused connection, and an answer in arriving. */
+  private static final Duration MARGIN = Duration.ofSeconds(1);
+
   private Postgres() {}
 
   /**
@@ -46,13 +60,26 @@ public final class Postgres {
             .setMaxSize(size)
             .setMaxWaitQueueSize(settings.maxWaiting())
             .setConnectionTimeout(timeoutMs)
-            .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
+            .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setIdleTimeout(Math.toIntExact(UNUSED.toMillis()))
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+    Duration silence = UNUSED.plus(MARGIN).plus(silenceLimit(settings));
     return PgBuilder.pool()
         .with(options)
-        .with(new NetClientOptions().setConnectTimeout(timeoutMs).setTcpKeepAlive(true))
+        .with(
+            new NetClientOptions()
+                .setConnectTimeout(timeoutMs)
+                .setTcpKeepAlive(true)
+                .setReadIdleTimeout(Math.toIntExact(silence.toMillis()))
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS))
         .connectingTo(connect)
         .using(vertx)
         .build();
+  }
+
+  /** How long a statement may be without an answer before its server is to be taken for gone. */
+  public static Duration silenceLimit(PostgresSettings settings) {
+    return settings.statementTimeout().plus(MARGIN);
   }
 
   /**
@@ -71,6 +98,17 @@ public final class Postgres {
         || failure instanceof java.io.IOException
         || failure instanceof java.util.concurrent.TimeoutException
         || failure instanceof VertxException;
+  }
+
+  /**
+   * Whether the server did not do its work at all, so that others would fare no better: {@link
+   * #isTransient} without serialization failures and deadlocks.
+   */
+  public static boolean isUnavailable(Throwable failure) {
+    return isTransient(failure)
+        && !(failure instanceof PgException pg
+            && pg.getSqlState() != null
+            && pg.getSqlState().startsWith("40"));
   }
 
   /** Whether a value in the statement was refused: SQLSTATE class 22 or 54. */

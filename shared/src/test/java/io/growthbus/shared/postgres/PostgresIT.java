@@ -3,13 +3,16 @@ package io.growthbus.shared.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.shared.testing.Await;
+import io.growthbus.shared.testing.SilentProxy;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,5 +102,46 @@ class PostgresIT {
     Await.result(pool.close());
 
     assertThat(Postgres.isTransient(failure)).isTrue();
+  }
+
+  private static Pool poolThrough(SilentProxy proxy, int port) {
+    String uri = settings.uri().replace(":" + port, ":" + proxy.port());
+    return Postgres.pool(VERTX, settings.withUri(uri), "flags");
+  }
+
+  @Test
+  void a_connection_whose_other_end_has_fallen_silent_is_closed_and_a_new_one_made() {
+    URI address = URI.create(settings.uri());
+    try (SilentProxy proxy = new SilentProxy(VERTX, address.getPort())) {
+      Pool pool = poolThrough(proxy, address.getPort());
+      Await.result(pool.query("SELECT 1").execute());
+      proxy.silence();
+
+      Throwable failure = Await.failure(pool.query("SELECT 2").execute());
+      assertThat(Postgres.isUnavailable(failure)).isTrue();
+      assertThat(Await.result(pool.query("SELECT 3").execute())).hasSize(1);
+      Await.result(pool.close());
+    }
+  }
+
+  @Test
+  void an_unused_connection_is_closed_by_the_pool_before_it_could_be_taken_for_a_silent_one() {
+    URI address = URI.create(settings.uri());
+    try (SilentProxy proxy = new SilentProxy(VERTX, address.getPort())) {
+      Pool pool = poolThrough(proxy, address.getPort());
+      Await.result(pool.query("SELECT 1").execute());
+      assertThat(proxy.open()).isEqualTo(1);
+      Await.until("it is closed", Duration.ofSeconds(20), () -> proxy.open() == 0);
+      assertThat(Await.result(pool.query("SELECT 1").execute())).hasSize(1);
+      Await.result(pool.close());
+    }
+  }
+
+  @Test
+  void a_deadlock_says_nothing_about_the_server_and_a_full_disk_does() {
+    assertThat(Postgres.isUnavailable(new PgException("", "ERROR", "40P01", ""))).isFalse();
+    assertThat(Postgres.isUnavailable(new PgException("", "ERROR", "22P05", ""))).isFalse();
+    assertThat(Postgres.isUnavailable(new PgException("", "ERROR", "53100", ""))).isTrue();
+    assertThat(Postgres.isUnavailable(new IOException("reset"))).isTrue();
   }
 }

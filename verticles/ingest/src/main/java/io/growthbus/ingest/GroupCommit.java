@@ -1,6 +1,6 @@
 package io.growthbus.ingest;
 
-import io.growthbus.ingest.core.ContentHash;
+import io.growthbus.ingest.CommitQueue.Waiting;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.Committed;
 import io.growthbus.ingest.store.EventStore.NewEvent;
@@ -12,24 +12,22 @@ import io.growthbus.shared.postgres.Postgres;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Turns the batches of many senders into few commits.
@@ -44,6 +42,9 @@ import org.slf4j.LoggerFactory;
  * for the others, a conflicting one where it says something else. A value that PostgreSQL refuses
  * fails the whole statement; the group is then halved until the culprit is alone, so that it never
  * sinks its neighbours. A lost connection is retried with the same ids, which the store recognises.
+ *
+ * <p>A server that is silent for longer than it allows a statement to run is given up: the writer
+ * is free again, and {@link CommitBreaker} sends everybody away until the server answers.
  *
  * <p>Lives on one event loop; not thread-safe.
  */
@@ -61,52 +62,38 @@ final class GroupCommit {
     NOT_STORABLE
   }
 
-  /**
-   * What became of an id.
-   *
-   * @param first the event of the group that was given to the store
-   * @param storedBefore fingerprint of the event that was stored before, if that was so
-   */
-  private record Fate(Outcome outcome, NewEvent first, @Nullable Long storedBefore) {
-    Outcome ofRepetition(NewEvent event) {
-      long stored = storedBefore == null ? ContentHash.of(first.event()) : storedBefore;
-      return ContentHash.of(event.event()) == stored ? Outcome.DUPLICATE : Outcome.CONFLICTING;
-    }
-  }
-
-  private record Waiting(List<NewEvent> events, long bytes, Promise<List<Outcome>> answer) {
-    boolean isAnswered() {
-      return answer.future().isComplete();
-    }
-  }
-
   private final Vertx vertx;
   private final EventStore store;
   private final IngestSettings settings;
   private final Supplier<List<Meter>> meters;
   private final Consumer<List<MeterReading>> afterCommit;
-  private final Deque<Waiting> queue = new ArrayDeque<>();
+  private final long commitLimitMs;
+  private final CommitBreaker breaker;
+  private final CommitQueue queue;
   private final Promise<Void> drained = Promise.promise();
   private int freeWriters;
-  private int queuedEvents;
-  private long queuedBytes;
   private boolean draining;
 
   /**
    * @param meters which event name moves which counter, read anew for each commit
    * @param afterCommit hears the counters that moved, after they are durable
+   * @param commitLimit after which time a commit is given up; longer than the server's own limit
    */
   GroupCommit(
       Vertx vertx,
       EventStore store,
       IngestSettings settings,
       Supplier<List<Meter>> meters,
-      Consumer<List<MeterReading>> afterCommit) {
+      Consumer<List<MeterReading>> afterCommit,
+      Duration commitLimit) {
     this.vertx = vertx;
     this.store = store;
     this.settings = settings;
     this.meters = meters;
     this.afterCommit = afterCommit;
+    this.commitLimitMs = commitLimit.toMillis();
+    this.breaker = new CommitBreaker(vertx, store::durabilityWarning, System::nanoTime, this::pump);
+    this.queue = new CommitQueue(settings.queueEvents(), settings.queueBytes());
     this.freeWriters = settings.writers();
   }
 
@@ -115,24 +102,22 @@ final class GroupCommit {
    *
    * @return one outcome per event, in order, after the commit; fails with {@link RoomException}:
    *     {@code overloaded} at once, {@code commit_timeout} or {@code store_unavailable} when the
-   *     outcome is unknown and the same events should be sent again
+   *     outcome is unknown and the same events should be sent again; the latter at once while the
+   *     database takes no events
    */
   Future<List<Outcome>> submit(List<NewEvent> events) {
     if (events.isEmpty()) {
       return Future.succeededFuture(List.of());
     }
-    long bytes = events.stream().mapToLong(e -> e.event().bytes()).sum();
-    if (draining
-        || queuedEvents + events.size() > settings.queueEvents()
-        || queuedBytes + bytes > settings.queueBytes()) {
+    if (breaker.isOpen()) {
+      return Future.failedFuture(storeUnavailable());
+    }
+    Waiting waiting = Waiting.of(events);
+    if (draining || !queue.offer(waiting)) {
       return Future.failedFuture(
           unavailable(
               "overloaded", "More events are waiting than can be stored in time; send again."));
     }
-    Waiting waiting = new Waiting(events, bytes, Promise.promise());
-    queue.add(waiting);
-    queuedEvents += events.size();
-    queuedBytes += bytes;
     long deadline =
         vertx.setTimer(
             settings.deadline().toMillis(),
@@ -153,14 +138,23 @@ final class GroupCommit {
   Future<Void> drain() {
     draining = true;
     pump();
-    return drained.future();
+    return drained.future().onComplete(done -> breaker.end());
+  }
+
+  /** Says so when no commit was possible for more than ten seconds; from any thread. */
+  Optional<String> warning() {
+    return breaker.warning();
   }
 
   private void pump() {
-    while (freeWriters > 0 && !queue.isEmpty()) {
-      List<Waiting> group = nextGroup();
+    if (breaker.isOpen()) {
+      queue.refuse(storeUnavailable());
+    }
+    while (freeWriters > 0 && breaker.mayBegin() && !queue.isEmpty()) {
+      List<Waiting> group = queue.next(settings.groupEvents());
       if (!group.isEmpty()) {
         freeWriters--;
+        breaker.begun();
         commitGroup(group)
             .onComplete(
                 done -> {
@@ -174,24 +168,6 @@ final class GroupCommit {
     }
   }
 
-  /** What a writer takes next; empty when nobody who waits still wants an answer. */
-  private List<Waiting> nextGroup() {
-    List<Waiting> group = new ArrayList<>();
-    int size = 0;
-    while (!queue.isEmpty()
-        && (group.isEmpty() || size + queue.peek().events().size() <= settings.groupEvents())) {
-      Waiting next = queue.remove();
-      queuedEvents -= next.events().size();
-      queuedBytes -= next.bytes();
-      // Told to repeat: committing it now would only make those wait who come after it.
-      if (!next.isAnswered()) {
-        group.add(next);
-        size += next.events().size();
-      }
-    }
-    return group;
-  }
-
   private Future<Void> commitGroup(List<Waiting> group) {
     Map<UUID, NewEvent> distinct = new LinkedHashMap<>();
     group.forEach(
@@ -201,30 +177,32 @@ final class GroupCommit {
             fates -> {
               Set<UUID> claimed = new HashSet<>();
               group.forEach(
-                  waiting -> waiting.answer().tryComplete(answer(waiting, fates, claimed)));
+                  waiting ->
+                      waiting.answer().tryComplete(Fate.ofEach(waiting.events(), fates, claimed)));
             })
         .onFailure(failure -> group.forEach(waiting -> waiting.answer().tryFail(failure)))
         .mapEmpty();
   }
 
-  private static List<Outcome> answer(Waiting waiting, Map<UUID, Fate> fates, Set<UUID> claimed) {
-    List<Outcome> answers = new ArrayList<>(waiting.events().size());
-    for (NewEvent event : waiting.events()) {
-      UUID id = event.event().eventId();
-      Fate fate = Objects.requireNonNull(fates.get(id));
-      boolean own =
-          fate.outcome() == Outcome.NOT_STORABLE
-              || (fate.outcome() == Outcome.STORED && claimed.add(id));
-      answers.add(own ? fate.outcome() : fate.ofRepetition(event));
-    }
-    return answers;
-  }
-
   private Future<Map<UUID, Fate>> commit(List<NewEvent> events, int attempt) {
     return Future.succeededFuture(events)
-        .compose(group -> store.commit(group, meters.get()))
+        .compose(this::commitInTime)
+        .onSuccess(committed -> breaker.succeeded())
         .map(committed -> fates(events, committed))
         .recover(failure -> afterFailure(events, attempt, failure));
+  }
+
+  /** Gives up a commit that outlives its limit; whether the server did it remains unknown. */
+  private Future<Committed> commitInTime(List<NewEvent> events) {
+    Future<Committed> commit = store.commit(events, meters.get());
+    return commit
+        .timeout(commitLimitMs, TimeUnit.MILLISECONDS)
+        .onFailure(
+            failure -> {
+              if (!commit.isComplete()) {
+                breaker.open();
+              }
+            });
   }
 
   private Map<UUID, Fate> fates(List<NewEvent> events, Committed committed) {
@@ -252,27 +230,24 @@ final class GroupCommit {
   private Future<Map<UUID, Fate>> afterFailure(
       List<NewEvent> events, int attempt, Throwable failure) {
     if (Postgres.isPoison(failure)) {
+      breaker.succeeded();
       return bisect(events, failure);
     }
-    if (!Postgres.isTransient(failure)) {
-      LOG.error(
-          "a group of {} events could not be stored: {}",
-          events.size(),
-          Postgres.describe(failure));
-    } else if (attempt < RETRIES) {
+    if (Postgres.isUnavailable(failure)) {
+      breaker.failed();
+    }
+    if (Postgres.isTransient(failure) && breaker.isClosed() && attempt < RETRIES) {
       long delay = RETRY_MS + ThreadLocalRandom.current().nextLong(RETRY_MS);
       return vertx
           .timer(delay, TimeUnit.MILLISECONDS)
           .compose(later -> commit(events, attempt + 1));
-    } else {
-      LOG.warn(
-          "a group of {} events could not be stored: {}",
-          events.size(),
-          Postgres.describe(failure));
     }
-    return Future.failedFuture(
-        unavailable(
-            "store_unavailable", "The events could not be stored for certain; send again."));
+    LOG.atLevel(Postgres.isTransient(failure) ? Level.WARN : Level.ERROR)
+        .log(
+            "a group of {} events could not be stored: {}",
+            events.size(),
+            Postgres.describe(failure));
+    return Future.failedFuture(storeUnavailable());
   }
 
   private Future<Map<UUID, Fate>> bisect(List<NewEvent> events, Throwable failure) {
@@ -293,6 +268,11 @@ final class GroupCommit {
                           both.putAll(right);
                           return both;
                         }));
+  }
+
+  private static RoomException storeUnavailable() {
+    return unavailable(
+        "store_unavailable", "The events could not be stored for certain; send again.");
   }
 
   private static RoomException unavailable(String code, String message) {

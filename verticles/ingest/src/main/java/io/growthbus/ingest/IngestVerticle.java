@@ -42,7 +42,7 @@ public final class IngestVerticle extends VerticleBase {
   private @Nullable StorageUpkeep upkeep;
   private @Nullable EventStore store;
   private @Nullable SchemaStore schemas;
-  private @Nullable GroupCommit commits;
+  private volatile @Nullable GroupCommit commits;
   private volatile @Nullable IngestService service;
 
   public IngestVerticle(
@@ -82,7 +82,8 @@ public final class IngestVerticle extends VerticleBase {
             events,
             settings,
             () -> config.get().meters(),
-            readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)));
+            readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)),
+            Postgres.silenceLimit(postgres));
     SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
     SchemaService registry = new SchemaService(vertx, published, bus, config);
     IngestService useCases = new IngestService(events, group, config, registry);
@@ -127,7 +128,8 @@ public final class IngestVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    Future<Void> flushed = commits == null ? Future.succeededFuture() : commits.drain();
+    GroupCommit group = commits;
+    Future<Void> flushed = group == null ? Future.succeededFuture() : group.drain();
     return flushed
         .eventually(() -> upkeep == null ? Future.succeededFuture() : upkeep.stop())
         .eventually(() -> store == null ? Future.succeededFuture() : store.close())
@@ -137,6 +139,12 @@ public final class IngestVerticle extends VerticleBase {
   /** Why the database might lose committed events in a crash, if so; read at start. */
   public Optional<String> durabilityWarning() {
     return durabilityWarning;
+  }
+
+  /** Why senders are told to repeat, if no commit was possible for more than ten seconds. */
+  public Optional<String> commitWarning() {
+    GroupCommit running = commits;
+    return running == null ? Optional.empty() : running.warning();
   }
 
   /** How many properties were dropped, since the start, because no contract names them. */

@@ -64,7 +64,7 @@ class GroupCommitIT {
   }
 
   private GroupCommit group(EventStore events, IngestSettings settings) {
-    return new GroupCommit(VERTX, events, settings, () -> METERS, announced::addAll);
+    return new GroupCommit(VERTX, events, settings, () -> METERS, announced::addAll, LONG);
   }
 
   private GroupCommit group(int writers, int groupEvents) {
@@ -294,6 +294,73 @@ class GroupCommitIT {
   }
 
   @Test
+  void after_five_failures_in_a_row_everyone_is_sent_away_at_once_until_a_commit_succeeds() {
+    GroupCommit group = group(1, 1);
+    Future<List<Outcome>> first = submit(group, several(1));
+    Future<List<Outcome>> second = submit(group, several(1));
+    Future<List<Outcome>> waiting = submit(group, several(1));
+    for (int attempt = 0; attempt < 5; attempt++) {
+      store.commit(attempt).fail(pgFailure("53100"));
+    }
+
+    assertThat(refusal(first).code()).isEqualTo("store_unavailable");
+    assertThat(refusal(second).code()).isEqualTo("store_unavailable");
+    assertThat(refusal(waiting).code()).isEqualTo("store_unavailable");
+    assertThat(refusal(submit(group, several(1))).code()).isEqualTo("store_unavailable");
+    assertThat(store.asked()).isEqualTo(5);
+
+    store.continueWith(new MemoryEventStore());
+    Await.until(
+        "events are stored again",
+        LONG,
+        () -> Await.result(submit(group, several(1)).otherwise(List.of())).contains(STORED));
+  }
+
+  @Test
+  void failures_with_a_success_or_a_poison_in_between_or_a_deadlock_send_nobody_away() {
+    GroupCommit group = group(1, 1);
+    List<String> failures = List.of("57P01", "57P01", "57P01", "57P01", "22P05");
+    List<Future<List<Outcome>>> answers = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      answers.add(submit(group, several(1)));
+    }
+    // Two groups fail with three and one attempt; the second is then found to be poison.
+    for (int attempt = 0; attempt < failures.size(); attempt++) {
+      store.commit(attempt).fail(pgFailure(failures.get(attempt)));
+    }
+    for (int attempt = 5; attempt < 11; attempt++) {
+      store.commit(attempt).fail(pgFailure("40P01"));
+    }
+    for (int attempt = 11; attempt < 13; attempt++) {
+      store.commit(attempt).succeed();
+    }
+
+    assertThat(Await.result(answers.get(1))).containsExactly(NOT_STORABLE);
+    assertThat(Await.result(answers.get(4))).containsExactly(STORED);
+    assertThat(Await.result(answers.get(5))).containsExactly(STORED);
+  }
+
+  @Test
+  void a_commit_without_an_answer_is_given_up_and_its_writer_is_free_for_others() {
+    GroupCommit group =
+        new GroupCommit(
+            VERTX,
+            store,
+            settings(1, 100),
+            () -> METERS,
+            announced::addAll,
+            Duration.ofMillis(100));
+    Future<List<Outcome>> silent = submit(group, several(1));
+
+    assertThat(refusal(silent).code()).isEqualTo("store_unavailable");
+    store.continueWith(new MemoryEventStore());
+    Await.until(
+        "events are stored again",
+        LONG,
+        () -> Await.result(submit(group, several(1)).otherwise(List.of())).contains(STORED));
+  }
+
+  @Test
   void an_accident_before_the_statement_costs_the_group_and_not_the_writer() {
     List<List<Meter>> meters = new CopyOnWriteArrayList<>();
     GroupCommit group =
@@ -308,7 +375,8 @@ class GroupCommitIT {
               }
               return METERS;
             },
-            announced::addAll);
+            announced::addAll,
+            LONG);
 
     assertThat(refusal(submit(group, several(1))).code()).isEqualTo("store_unavailable");
     assertThat(Await.result(submit(group, several(1)))).containsExactly(STORED);
@@ -397,7 +465,8 @@ class GroupCommitIT {
   @Test
   void a_commit_that_moves_no_counter_is_not_announced() {
     List<List<MeterReading>> calls = new CopyOnWriteArrayList<>();
-    GroupCommit group = new GroupCommit(VERTX, store, settings(1, 9), () -> METERS, calls::add);
+    GroupCommit group =
+        new GroupCommit(VERTX, store, settings(1, 9), () -> METERS, calls::add, LONG);
     Future<List<Outcome>> answer = submit(group, several(1));
     store.commit(0).succeed();
     Await.result(answer);
@@ -415,7 +484,8 @@ class GroupCommitIT {
             () -> METERS,
             readings -> {
               throw new IllegalStateException("the bus is closed");
-            });
+            },
+            LONG);
     Future<List<Outcome>> answer = submit(group, several(1));
     store.commit(0).succeed(new MeterReading("u1", "clicks", 1));
 
@@ -426,7 +496,8 @@ class GroupCommitIT {
   void meters_are_read_anew_for_each_commit() {
     List<Meter> meters = new CopyOnWriteArrayList<>();
     GroupCommit group =
-        new GroupCommit(VERTX, store, settings(1, 1), () -> List.copyOf(meters), announced::addAll);
+        new GroupCommit(
+            VERTX, store, settings(1, 1), () -> List.copyOf(meters), announced::addAll, LONG);
     submit(group, several(1));
     submit(group, several(1));
     Commit first = store.commit(0);
