@@ -5,16 +5,12 @@ import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.Committed;
 import io.growthbus.ingest.store.EventStore.NewEvent;
 import io.growthbus.shared.config.GrowthConfig.Meter;
-import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.postgres.Postgres;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,8 +19,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,23 +28,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Turns the batches of many senders into few commits.
  *
- * <p>Design: one bounded queue, a few writers. A writer that is free commits at once and takes
- * whatever has arrived meanwhile, up to a limit. Nobody waits for a group to fill: alone, a batch
- * costs one commit; under load the groups grow by themselves, and with them the rate. A sender is
- * answered when the group with its events is committed, or at its deadline; a batch that is still
- * in the queue then is dropped, so that a slow database works for senders who are still there.
+ * <p>Design: a {@link GroupQueue}. Alone, a batch costs one commit; under load the groups grow by
+ * themselves, and with them the rate.
  *
  * <p>An id that is in a group twice is stored for the first batch that brought it and a duplicate
- * for the others, a conflicting one where it says something else. A value that PostgreSQL refuses
- * fails the whole statement; the group is then halved until the culprit is alone, so that it never
- * sinks its neighbours. A lost connection is retried with the same ids, which the store recognises.
+ * for the others, a conflicting one where it says something else. What PostgreSQL refuses is found
+ * by {@link SteadyWrite}.
  *
  * <p>Lives on one event loop; not thread-safe.
  */
 final class GroupCommit {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
-  private static final int RETRIES = 2;
-  private static final int RETRY_MS = 50;
 
   /** What became of one event of a batch. */
   enum Outcome {
@@ -74,23 +62,11 @@ final class GroupCommit {
     }
   }
 
-  private record Waiting(List<NewEvent> events, long bytes, Promise<List<Outcome>> answer) {
-    boolean isAnswered() {
-      return answer.future().isComplete();
-    }
-  }
-
-  private final Vertx vertx;
   private final EventStore store;
-  private final IngestSettings settings;
   private final Supplier<List<Meter>> meters;
   private final Consumer<List<MeterReading>> afterCommit;
-  private final Deque<Waiting> queue = new ArrayDeque<>();
-  private final Promise<Void> drained = Promise.promise();
-  private int freeWriters;
-  private int queuedEvents;
-  private long queuedBytes;
-  private boolean draining;
+  private final SteadyWrite<NewEvent, Fate> write;
+  private final GroupQueue<NewEvent, Outcome> queue;
 
   /**
    * @param meters which event name moves which counter, read anew for each commit
@@ -102,12 +78,20 @@ final class GroupCommit {
       IngestSettings settings,
       Supplier<List<Meter>> meters,
       Consumer<List<MeterReading>> afterCommit) {
-    this.vertx = vertx;
     this.store = store;
-    this.settings = settings;
     this.meters = meters;
     this.afterCommit = afterCommit;
-    this.freeWriters = settings.writers();
+    this.write = new SteadyWrite<>(vertx, LOG, this::commit, GroupCommit::notStorable);
+    this.queue =
+        new GroupQueue<>(
+            vertx,
+            new GroupQueue.Bounds(
+                settings.writers(),
+                settings.groupEvents(),
+                settings.queueEvents(),
+                settings.queueBytes(),
+                settings.deadline()),
+            this::commitGroup);
   }
 
   /**
@@ -118,31 +102,9 @@ final class GroupCommit {
    *     outcome is unknown and the same events should be sent again
    */
   Future<List<Outcome>> submit(List<NewEvent> events) {
-    if (events.isEmpty()) {
-      return Future.succeededFuture(List.of());
-    }
-    long bytes = events.stream().mapToLong(e -> e.event().bytes()).sum();
-    if (draining
-        || queuedEvents + events.size() > settings.queueEvents()
-        || queuedBytes + bytes > settings.queueBytes()) {
-      return Future.failedFuture(
-          unavailable(
-              "overloaded", "More events are waiting than can be stored in time; send again."));
-    }
-    Waiting waiting = new Waiting(events, bytes, Promise.promise());
-    queue.add(waiting);
-    queuedEvents += events.size();
-    queuedBytes += bytes;
-    long deadline =
-        vertx.setTimer(
-            settings.deadline().toMillis(),
-            late ->
-                waiting
-                    .answer()
-                    .tryFail(
-                        unavailable("commit_timeout", "The commit takes too long; send again.")));
-    pump();
-    return waiting.answer().future().onComplete(done -> vertx.cancelTimer(deadline));
+    return events.isEmpty()
+        ? Future.succeededFuture(List.of())
+        : queue.submit(events, events.stream().mapToLong(e -> e.event().bytes()).sum());
   }
 
   /**
@@ -151,65 +113,28 @@ final class GroupCommit {
    * @return completed when every sender has its answer and nothing is under way
    */
   Future<Void> drain() {
-    draining = true;
-    pump();
-    return drained.future();
+    return queue.drain();
   }
 
-  private void pump() {
-    while (freeWriters > 0 && !queue.isEmpty()) {
-      List<Waiting> group = nextGroup();
-      if (!group.isEmpty()) {
-        freeWriters--;
-        commitGroup(group)
-            .onComplete(
-                done -> {
-                  freeWriters++;
-                  pump();
-                });
-      }
-    }
-    if (draining && queue.isEmpty() && freeWriters == settings.writers()) {
-      drained.tryComplete();
-    }
-  }
-
-  /** What a writer takes next; empty when nobody who waits still wants an answer. */
-  private List<Waiting> nextGroup() {
-    List<Waiting> group = new ArrayList<>();
-    int size = 0;
-    while (!queue.isEmpty()
-        && (group.isEmpty() || size + queue.peek().events().size() <= settings.groupEvents())) {
-      Waiting next = queue.remove();
-      queuedEvents -= next.events().size();
-      queuedBytes -= next.bytes();
-      // Told to repeat: committing it now would only make those wait who come after it.
-      if (!next.isAnswered()) {
-        group.add(next);
-        size += next.events().size();
-      }
-    }
-    return group;
-  }
-
-  private Future<Void> commitGroup(List<Waiting> group) {
+  private Future<List<List<Outcome>>> commitGroup(List<List<NewEvent>> batches) {
     Map<UUID, NewEvent> distinct = new LinkedHashMap<>();
-    group.forEach(
-        waiting -> waiting.events().forEach(e -> distinct.putIfAbsent(e.event().eventId(), e)));
-    return commit(List.copyOf(distinct.values()), 0)
-        .onSuccess(
+    batches.forEach(
+        batch -> batch.forEach(event -> distinct.putIfAbsent(event.event().eventId(), event)));
+    return write
+        .of(List.copyOf(distinct.values()))
+        .map(
             fates -> {
+              Map<UUID, Fate> byId = new HashMap<>();
+              fates.forEach(fate -> byId.put(fate.first().event().eventId(), fate));
               Set<UUID> claimed = new HashSet<>();
-              group.forEach(
-                  waiting -> waiting.answer().tryComplete(answer(waiting, fates, claimed)));
-            })
-        .onFailure(failure -> group.forEach(waiting -> waiting.answer().tryFail(failure)))
-        .mapEmpty();
+              return batches.stream().map(batch -> answer(batch, byId, claimed)).toList();
+            });
   }
 
-  private static List<Outcome> answer(Waiting waiting, Map<UUID, Fate> fates, Set<UUID> claimed) {
-    List<Outcome> answers = new ArrayList<>(waiting.events().size());
-    for (NewEvent event : waiting.events()) {
+  private static List<Outcome> answer(
+      List<NewEvent> batch, Map<UUID, Fate> fates, Set<UUID> claimed) {
+    List<Outcome> answers = new ArrayList<>(batch.size());
+    for (NewEvent event : batch) {
       UUID id = event.event().eventId();
       Fate fate = Objects.requireNonNull(fates.get(id));
       boolean own =
@@ -220,20 +145,17 @@ final class GroupCommit {
     return answers;
   }
 
-  private Future<Map<UUID, Fate>> commit(List<NewEvent> events, int attempt) {
-    return Future.succeededFuture(events)
-        .compose(group -> store.commit(group, meters.get()))
-        .map(committed -> fates(events, committed))
-        .recover(failure -> afterFailure(events, attempt, failure));
+  private Future<List<Fate>> commit(List<NewEvent> events) {
+    return store.commit(events, meters.get()).map(committed -> fates(events, committed));
   }
 
-  private Map<UUID, Fate> fates(List<NewEvent> events, Committed committed) {
+  private List<Fate> fates(List<NewEvent> events, Committed committed) {
     announce(committed.readings());
-    Map<UUID, Fate> fates = new HashMap<>();
+    List<Fate> fates = new ArrayList<>(events.size());
     for (NewEvent event : events) {
       UUID id = event.event().eventId();
       Outcome outcome = committed.inserted().contains(id) ? Outcome.STORED : Outcome.DUPLICATE;
-      fates.put(id, new Fate(outcome, event, committed.storedBefore().get(id)));
+      fates.add(new Fate(outcome, event, committed.storedBefore().get(id)));
     }
     return fates;
   }
@@ -249,53 +171,9 @@ final class GroupCommit {
     }
   }
 
-  private Future<Map<UUID, Fate>> afterFailure(
-      List<NewEvent> events, int attempt, Throwable failure) {
-    if (Postgres.isPoison(failure)) {
-      return bisect(events, failure);
-    }
-    if (!Postgres.isTransient(failure)) {
-      LOG.error(
-          "a group of {} events could not be stored: {}",
-          events.size(),
-          Postgres.describe(failure));
-    } else if (attempt < RETRIES) {
-      long delay = RETRY_MS + ThreadLocalRandom.current().nextLong(RETRY_MS);
-      return vertx
-          .timer(delay, TimeUnit.MILLISECONDS)
-          .compose(later -> commit(events, attempt + 1));
-    } else {
-      LOG.warn(
-          "a group of {} events could not be stored: {}",
-          events.size(),
-          Postgres.describe(failure));
-    }
-    return Future.failedFuture(
-        unavailable(
-            "store_unavailable", "The events could not be stored for certain; send again."));
-  }
-
-  private Future<Map<UUID, Fate>> bisect(List<NewEvent> events, Throwable failure) {
-    if (events.size() == 1) {
-      UUID culprit = events.get(0).event().eventId();
-      LOG.warn("PostgreSQL refuses event {}: {}", culprit, Postgres.describe(failure));
-      return Future.succeededFuture(
-          Map.of(culprit, new Fate(Outcome.NOT_STORABLE, events.get(0), null)));
-    }
-    int middle = events.size() / 2;
-    return commit(events.subList(0, middle), 0)
-        .compose(
-            left ->
-                commit(events.subList(middle, events.size()), 0)
-                    .map(
-                        right -> {
-                          Map<UUID, Fate> both = new HashMap<>(left);
-                          both.putAll(right);
-                          return both;
-                        }));
-  }
-
-  private static RoomException unavailable(String code, String message) {
-    return new RoomException(ErrorKind.UNAVAILABLE, code, message);
+  private static Future<Fate> notStorable(NewEvent culprit, Throwable failure) {
+    LOG.warn(
+        "PostgreSQL refuses event {}: {}", culprit.event().eventId(), Postgres.describe(failure));
+    return Future.succeededFuture(new Fate(Outcome.NOT_STORABLE, culprit, null));
   }
 }
