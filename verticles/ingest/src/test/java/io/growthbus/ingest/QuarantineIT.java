@@ -62,6 +62,7 @@ class QuarantineIT {
       }
       """;
 
+  private static final List<Kind> KINDS = List.of(Kind.values());
   private static final Vertx VERTX = Vertx.vertx();
   private static final Vertx OTHER_VERTX = Vertx.vertx();
   private static final Bus BUS = new Bus(VERTX);
@@ -287,7 +288,10 @@ class QuarantineIT {
     record(bad(UUID.randomUUID()).replace("}", "") + fields + "}");
     record(
         "{\"name\":\"x\",\"event_id\":7,\"timestamp\":1" + fields + "}",
-        "{\"name\":\"x\",\"event_id\":\"" + UUID.randomUUID() + "\",\"timestamp\":1" + fields
+        "{\"name\":\"x\",\"event_id\":\""
+            + UUID.randomUUID()
+            + "\",\"timestamp\":1"
+            + fields
             + "}");
 
     assertThat(kept()).isEmpty();
@@ -297,7 +301,11 @@ class QuarantineIT {
   @Test
   void of_an_illegible_consent_only_the_number_is_kept_and_of_a_false_user_nothing() {
     record(invited(UUID.randomUUID(), ",\"consent\":{\"ads\":\"no\"}"));
-    Await.result(send("eve", false, batch(bad(UUID.randomUUID()), invited(UUID.randomUUID(), ",\"properties\":7"))));
+    Await.result(
+        send(
+            "eve",
+            false,
+            batch(bad(UUID.randomUUID()), invited(UUID.randomUUID(), ",\"properties\":7"))));
 
     assertThat(kept()).isEmpty();
     assertThat(groups())
@@ -333,8 +341,7 @@ class QuarantineIT {
         IntStream.range(0, 6).mapToObj(i -> ask(i % 2 == 0 ? BUS : OTHER, false)).toList();
     Await.result(Future.all(answers));
 
-    assertThat(answers.stream().mapToInt(answer -> answer.result().replayed()).sum())
-        .isEqualTo(20);
+    assertThat(answers.stream().mapToInt(answer -> answer.result().replayed()).sum()).isEqualTo(20);
     assertThat(counter()).isEqualTo(20);
   }
 
@@ -422,8 +429,7 @@ class QuarantineIT {
       throws SQLException {
     UUID good = UUID.randomUUID();
     byte[] body =
-        batch(
-            invited(good, ",\"properties\":{\"role\":\"dev\"}"), bad(UUID.randomUUID()));
+        batch(invited(good, ",\"properties\":{\"role\":\"dev\"}"), bad(UUID.randomUUID()));
     try (Connection connection = connection();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
@@ -444,7 +450,7 @@ class QuarantineIT {
     PersonalData data = new PersonalData(new Random(11));
     List<String> planted = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
-      String secret = data.some(Kind.values()[i % Kind.values().length]);
+      String secret = data.some(KINDS.get(i % KINDS.size()));
       String text = "see " + secret + ", please";
       JsonObject event =
           new JsonObject().put("event_id", UUID.randomUUID().toString()).put("timestamp", 1);
@@ -459,8 +465,7 @@ class QuarantineIT {
       planted.add(secret);
       record(event.encode());
     }
-    String rows =
-        kept().toString() + groups();
+    String rows = kept().toString() + groups();
 
     assertThat(rows).contains("please");
     assertThat(planted).filteredOn(rows::contains).isEmpty();

@@ -53,9 +53,14 @@ final class PgQuarantinePages {
       """;
 
   private final Pool pool;
+  private final String list;
 
-  PgQuarantinePages(Pool pool) {
+  /**
+   * @param selected condition over the parameters 1 to 4
+   */
+  PgQuarantinePages(Pool pool, String selected) {
     this.pool = pool;
+    this.list = LIST.formatted(selected);
   }
 
   /** As {@link QuarantineStore#groups}. */
@@ -118,14 +123,13 @@ final class PgQuarantinePages {
    * As {@link QuarantineStore#list}.
    *
    * @param selection parameters 1 to 4
-   * @param selected condition over them
    */
-  Future<QuarantinePage> list(ListQuarantine query, Tuple selection, String selected) {
+  Future<QuarantinePage> list(ListQuarantine query, Tuple selection) {
     String before = query.before();
     if (before != null && !before.matches("\\d{1,18}")) {
       return Future.failedFuture(invalidCursor());
     }
-    return pool.preparedQuery(LIST.formatted(selected))
+    return pool.preparedQuery(list)
         .execute(
             selection
                 .addLong(before == null ? null : Long.valueOf(before))

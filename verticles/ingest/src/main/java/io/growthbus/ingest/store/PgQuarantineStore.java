@@ -1,8 +1,6 @@
 package io.growthbus.ingest.store;
 
 import io.growthbus.ingest.core.RefusedEvent;
-import io.growthbus.ingest.core.RefusedEvent.Origin;
-import io.growthbus.ingest.core.RefusedEvent.Reason;
 import io.growthbus.shared.message.ListQuarantine;
 import io.growthbus.shared.message.ListQuarantineGroups;
 import io.growthbus.shared.message.QuarantineGroups;
@@ -11,16 +9,13 @@ import io.growthbus.shared.message.QuarantineSelector;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -100,26 +95,10 @@ public final class PgQuarantineStore implements QuarantineStore {
              (SELECT count(*) FROM ingest.quarantine_overflow) AS groups
       """;
 
-  private static final String CLAIM =
-      """
-      SELECT id, event, code, pointer, schema_version, message, event_id, user_id, proven, believed, stored_before,
-             (extract(epoch FROM received_at) * 1000)::int8 AS received_ms, behind_ms, content, whole
-      FROM ingest.quarantine
-      WHERE %s AND id > $5 AND received_at > $6
-      ORDER BY id LIMIT $7 FOR UPDATE SKIP LOCKED
-      """;
-
   /** Takes the parameters 1 to 4. */
   private static final String SELECTED =
       "($1::text IS NULL OR event = $1) AND ($2::text IS NULL OR code = $2)"
           + " AND ($3::text IS NULL OR pointer = $3) AND ($4::int8[] IS NULL OR id = ANY($4))";
-
-  private static final String REASON =
-      """
-      UPDATE ingest.quarantine q SET code = r.code, pointer = r.pointer, message = r.message
-      FROM unnest($1::int8[], $2::text[], $3::text[], $4::text[]) AS r(id, code, pointer, message)
-      WHERE q.id = r.id
-      """;
 
   private static final String EXPIRE =
       """
@@ -131,6 +110,7 @@ public final class PgQuarantineStore implements QuarantineStore {
   private final int mostOfReason;
   private final int mostRows;
   private final PgQuarantinePages pages;
+  private final PgQuarantineClaims claims;
   private long rows;
   private long groups;
   private long countedAtNs;
@@ -144,7 +124,8 @@ public final class PgQuarantineStore implements QuarantineStore {
     this.pool = pool;
     this.mostOfReason = mostOfReason;
     this.mostRows = mostRows;
-    this.pages = new PgQuarantinePages(pool);
+    this.pages = new PgQuarantinePages(pool, SELECTED);
+    this.claims = new PgQuarantineClaims(pool, SELECTED);
   }
 
   @Override
@@ -223,7 +204,7 @@ public final class PgQuarantineStore implements QuarantineStore {
 
   @Override
   public Future<QuarantinePage> list(ListQuarantine query) {
-    return pages.list(query, selection(query.selector()), SELECTED);
+    return pages.list(query, selection(query.selector()));
   }
 
   @Override
@@ -233,57 +214,7 @@ public final class PgQuarantineStore implements QuarantineStore {
       int limit,
       Instant since,
       Function<List<Kept>, Future<Settlement>> judge) {
-    Tuple parameters =
-        selection(selector)
-            .addLong(after)
-            .addOffsetDateTime(since.atOffset(ZoneOffset.UTC))
-            .addInteger(limit);
-    return pool.withTransaction(
-        connection ->
-            connection
-                .preparedQuery(CLAIM.formatted(SELECTED))
-                .execute(parameters)
-                .compose(
-                    found -> {
-                      List<Kept> page = new ArrayList<>();
-                      found.forEach(row -> page.add(kept(row)));
-                      return page.isEmpty()
-                          ? Future.succeededFuture(page)
-                          : judge
-                              .apply(page)
-                              .compose(settlement -> settle(connection, settlement))
-                              .map(settled -> page);
-                    }));
-  }
-
-  private static Future<Void> settle(SqlConnection connection, Settlement settlement) {
-    Future<?> done =
-        settlement.done().isEmpty()
-            ? Future.succeededFuture()
-            : connection
-                .preparedQuery("DELETE FROM ingest.quarantine WHERE id = ANY($1)")
-                .execute(Tuple.tuple().addArrayOfLong(settlement.done().toArray(Long[]::new)));
-    if (settlement.refused().isEmpty()) {
-      return done.mapEmpty();
-    }
-    List<Map.Entry<Long, Reason>> refused = List.copyOf(settlement.refused().entrySet());
-    return done.compose(
-            deleted ->
-                connection
-                    .preparedQuery(REASON)
-                    .execute(
-                        Tuple.tuple()
-                            .addArrayOfLong(
-                                refused.stream().map(Map.Entry::getKey).toArray(Long[]::new))
-                            .addArrayOfString(reasons(refused, Reason::code))
-                            .addArrayOfString(reasons(refused, Reason::pointer))
-                            .addArrayOfString(reasons(refused, Reason::message))))
-        .mapEmpty();
-  }
-
-  private static String[] reasons(
-      List<Map.Entry<Long, Reason>> refused, Function<Reason, String> field) {
-    return refused.stream().map(Map.Entry::getValue).map(field).toArray(String[]::new);
+    return claims.settle(selection(selector), after, limit, since, judge);
   }
 
   private static Tuple selection(QuarantineSelector selector) {
@@ -293,25 +224,6 @@ public final class PgQuarantineStore implements QuarantineStore {
         .addString(selector.code())
         .addString(selector.pointer())
         .addArrayOfLong(ids == null ? null : ids.toArray(Long[]::new));
-  }
-
-  private static Kept kept(Row row) {
-    return new Kept(
-        row.getLong("id"),
-        new RefusedEvent(
-            row.getUUID("event_id"),
-            row.getString("event"),
-            row.getString("schema_version"),
-            row.getString("user_id"),
-            new Reason(row.getString("code"), row.getString("message"), row.getString("pointer")),
-            new Origin(
-                row.getBoolean("proven"),
-                row.getBoolean("believed"),
-                row.getLong("received_ms"),
-                row.getLong("behind_ms")),
-            row.getString("content"),
-            row.getBoolean("whole")),
-        row.getBoolean("stored_before"));
   }
 
   @Override
