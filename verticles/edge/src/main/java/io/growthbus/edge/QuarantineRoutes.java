@@ -61,8 +61,7 @@ final class QuarantineRoutes {
               page -> {
                 JsonArray groups = new JsonArray();
                 page.items().forEach(group -> groups.add(item(group)));
-                return Answer.ok(
-                    new JsonObject().put("items", groups).put("next", page.next()));
+                return Answer.ok(new JsonObject().put("items", groups).put("next", page.next()));
               });
     }
     QuarantineSelector selector = new QuarantineSelector(event, code, pointer, null);
@@ -109,8 +108,7 @@ final class QuarantineRoutes {
   private Future<Answer> replay(Call call) {
     JsonBody body =
         JsonBody.of(
-            call.body(),
-            Set.of("event", "code", "pointer", "ids", "limit", "after", "dry_run"));
+            call.body(), Set.of("event", "code", "pointer", "ids", "limit", "after", "dry_run"));
     QuarantineSelector selector =
         new QuarantineSelector(
             selected(body, "event"),

@@ -4,8 +4,8 @@ import io.growthbus.shared.bus.Ask;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.domain.RoomException;
-import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.FlagDefinition;
+import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.EventsRecorded;
@@ -18,8 +18,8 @@ import io.growthbus.shared.message.PromptAcknowledged;
 import io.growthbus.shared.message.QuarantineGroup;
 import io.growthbus.shared.message.QuarantineGroups;
 import io.growthbus.shared.message.QuarantinePage;
-import io.growthbus.shared.message.QuarantineReplayed.StillRefused;
 import io.growthbus.shared.message.QuarantineReplayed;
+import io.growthbus.shared.message.QuarantineReplayed.StillRefused;
 import io.growthbus.shared.message.QuarantinedEvent;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.message.StoredEvent;
@@ -181,7 +181,20 @@ final class FakeRooms {
                 true,
                 "{\"name\":\"invited\"}"),
             new QuarantinedEvent(
-                8, null, null, null, null, "not_an_object", "", "Send it.", 1, 1, 2, 1, false, "7")),
+                8,
+                null,
+                null,
+                null,
+                null,
+                "not_an_object",
+                "",
+                "Send it.",
+                1,
+                1,
+                2,
+                1,
+                false,
+                "7")),
         "8");
   }
 
