@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.growthbus.ingest.core.privacy.PersonalData;
 import io.growthbus.ingest.core.privacy.PersonalData.Kind;
+import io.growthbus.ingest.store.PgQuarantineStore;
+import io.growthbus.ingest.store.QuarantineStore;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
@@ -21,6 +23,7 @@ import io.growthbus.shared.message.QuarantineSelector;
 import io.growthbus.shared.message.QuarantinedEvent;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.ReplayQuarantine;
+import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
 import io.growthbus.shared.settings.Problems;
@@ -422,6 +425,13 @@ class QuarantineIT {
     execute("UPDATE ingest.quarantine SET received_at = received_at - interval '31 days'");
     fix();
     assertThat(replay().replayed()).isZero();
+    QuarantineStore store =
+        new PgQuarantineStore(Postgres.pool(VERTX, DATABASE, "ingest", 1), 1, 1);
+    Await.result(store.expire(Instant.ofEpochMilli(TIME_MS), Duration.ofDays(30)));
+    assertThat(kept()).isEmpty();
+    assertThat(groups()).singleElement().returns(0L, QuarantineGroup::kept);
+    Await.result(store.expire(Instant.ofEpochMilli(TIME_MS).plusSeconds(1), Duration.ZERO));
+    assertThat(groups()).isEmpty();
   }
 
   @Test
