@@ -16,15 +16,21 @@ import io.growthbus.shared.message.GenerateTypes;
 import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.ListPendingPrompts;
+import io.growthbus.shared.message.ListQuarantine;
+import io.growthbus.shared.message.ListQuarantineGroups;
 import io.growthbus.shared.message.ListSchemas;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.PromptAcknowledged;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.PublishSchema;
+import io.growthbus.shared.message.QuarantineGroups;
+import io.growthbus.shared.message.QuarantinePage;
+import io.growthbus.shared.message.QuarantineReplayed;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.RecordEvents;
+import io.growthbus.shared.message.ReplayQuarantine;
 import io.growthbus.shared.message.ResolveEntitlement;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
@@ -188,6 +194,33 @@ public final class Channels {
    */
   public static final Broadcast<PromptRetracted> PROMPT_RETRACTED =
       new Broadcast<>("growthbus.activation.prompt-retracted", PromptRetracted.class);
+
+  /** Owner ingest; from edge. Why events were refused. Lost: the asker asks again. */
+  public static final Ask<ListQuarantineGroups, QuarantineGroups> LIST_QUARANTINE_GROUPS =
+      new Ask<>(
+          "growthbus.ingest.quarantine-groups",
+          ListQuarantineGroups.class,
+          QuarantineGroups.class,
+          Duration.ofSeconds(5));
+
+  /** Owner ingest; from edge. Refused events that are kept. Lost: the asker asks again. */
+  public static final Ask<ListQuarantine, QuarantinePage> LIST_QUARANTINE =
+      new Ask<>(
+          "growthbus.ingest.quarantine",
+          ListQuarantine.class,
+          QuarantinePage.class,
+          Duration.ofSeconds(5));
+
+  /**
+   * Owner ingest; from edge. Judges kept events again and stores those that pass; the reply comes
+   * after the commits. Lost: the operator repeats the order; nothing is stored twice.
+   */
+  public static final Ask<ReplayQuarantine, QuarantineReplayed> REPLAY_QUARANTINE =
+      new Ask<>(
+          "growthbus.ingest.quarantine-replay",
+          ReplayQuarantine.class,
+          QuarantineReplayed.class,
+          Duration.ofSeconds(9));
 
   private Channels() {}
 }

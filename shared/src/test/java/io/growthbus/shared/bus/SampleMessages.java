@@ -20,6 +20,8 @@ import io.growthbus.shared.message.GenerateTypes;
 import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.ListPendingPrompts;
+import io.growthbus.shared.message.ListQuarantine;
+import io.growthbus.shared.message.ListQuarantineGroups;
 import io.growthbus.shared.message.ListSchemas;
 import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.message.PendingPrompts;
@@ -28,10 +30,17 @@ import io.growthbus.shared.message.PromptAcknowledged;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.PublishSchema;
+import io.growthbus.shared.message.QuarantineGroup;
+import io.growthbus.shared.message.QuarantineGroups;
+import io.growthbus.shared.message.QuarantinePage;
+import io.growthbus.shared.message.QuarantineReplayed;
+import io.growthbus.shared.message.QuarantineSelector;
+import io.growthbus.shared.message.QuarantinedEvent;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.RejectedEvent;
+import io.growthbus.shared.message.ReplayQuarantine;
 import io.growthbus.shared.message.ResolveEntitlement;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
@@ -59,6 +68,9 @@ final class SampleMessages {
           "Raise my limit",
           "/pricing",
           1_795_540_000_000L);
+
+  private static final QuarantineSelector SELECTOR =
+      new QuarantineSelector("api_call", "required_missing", "/properties/role", List.of(9L));
 
   private SampleMessages() {}
 
@@ -141,7 +153,50 @@ final class SampleMessages {
                     1_795_530_000_000L))),
         new SchemasChanged(8),
         new UsageAdvanced(List.of(new MeterReading("u1", "api_calls", 51))),
-        new WebhookReceived("evt_1", "applied"));
+        new WebhookReceived("evt_1", "applied"),
+        new ListQuarantineGroups(100, "cursor1"),
+        new QuarantineGroups(
+            List.of(
+                new QuarantineGroup(
+                    "api_call",
+                    "required_missing",
+                    "/properties/role",
+                    "1.0.0",
+                    7,
+                    2,
+                    3,
+                    1_795_530_000_000L,
+                    1_795_530_000_100L,
+                    "{}")),
+            "cursor1"),
+        new ListQuarantine(SELECTOR, 100, "cursor1"),
+        new QuarantinePage(
+            List.of(
+                new QuarantinedEvent(
+                    9,
+                    "api_call",
+                    "0190b7a2-0000-7000-8000-000000000002",
+                    "u1",
+                    "1.0.0",
+                    "required_missing",
+                    "/properties/role",
+                    "The event needs this property.",
+                    1_795_530_000_000L,
+                    1_795_530_000_000L,
+                    1_795_530_000_100L,
+                    2,
+                    true,
+                    "{}")),
+            "cursor1"),
+        new ReplayQuarantine(SELECTOR, 1_000, 7, true, 1_795_530_000_000L),
+        new QuarantineReplayed(
+            3,
+            1,
+            2,
+            1,
+            List.of(new QuarantineReplayed.StillRefused(9, "required_missing", "/properties/role")),
+            4,
+            9L));
   }
 
   /** What may be absent is. */
@@ -190,7 +245,17 @@ final class SampleMessages {
         new FlagAnswer(false, null, "FLAG_NOT_FOUND", 0),
         new ListEvents(null, null, 1, null),
         new PromptRaised("u1", new Prompt("p", "r", "e", 1, 1, null, "t", "b", "l", "/u", 1)),
-        new RecordEvents(new byte[0], null, false, 0));
+        new RecordEvents(new byte[0], null, false, 0),
+        new ListQuarantineGroups(1, null),
+        new QuarantineGroups(
+            List.of(new QuarantineGroup(null, "too_deep", "", null, 1, 0, 1, 1, 2, null)), null),
+        new ListQuarantine(new QuarantineSelector(null, null, null, null), 1, null),
+        new QuarantinePage(
+            List.of(
+                new QuarantinedEvent(
+                    1, null, null, null, null, "too_deep", "", "m", 1, 1, 2, 1, false, "")),
+            null),
+        new QuarantineReplayed(0, 0, 0, 0, List.of(), 0, null));
   }
 
   private static byte[] bytes(String text) {

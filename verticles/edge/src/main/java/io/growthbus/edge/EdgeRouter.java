@@ -61,6 +61,7 @@ final class EdgeRouter {
     new PromptRoutes(api, bus).mount(router);
     new AuthRoutes(api, tokens, config).mount(router);
     new DocumentRoutes(api).mount(router);
+    new QuarantineRoutes(api, bus, clock).mount(router);
     if (settings.openMode() && settings.demoWebhookSecret() != null) {
       new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), ownPort, clock)
           .mount(router);

@@ -113,6 +113,35 @@ final class JsonBody {
     return Optional.of(texts);
   }
 
+  /** An array of whole numbers from 1. */
+  Optional<List<Long>> numbers(String field, int most) {
+    Object value = json.getValue(field);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (!(value instanceof JsonArray array) || array.isEmpty() || array.size() > most) {
+      throw invalid(field, "must be an array of 1 to " + most + " numbers");
+    }
+    List<Long> numbers = new ArrayList<>();
+    for (Object element : array) {
+      boolean whole = element instanceof Integer || element instanceof Long;
+      if (!whole || ((Number) element).longValue() < 1) {
+        throw invalid(field, "must hold whole numbers from 1 only");
+      }
+      numbers.add(((Number) element).longValue());
+    }
+    return Optional.of(numbers);
+  }
+
+  /** True or false; false when it is absent. */
+  boolean flag(String field) {
+    Object value = json.getValue(field);
+    if (value == null || value instanceof Boolean) {
+      return Boolean.TRUE.equals(value);
+    }
+    throw invalid(field, "must be true or false");
+  }
+
   private static RoomException invalid(String field, String what) {
     return new RoomException(ErrorKind.INVALID, "invalid_field", "\"" + field + "\" " + what + ".");
   }

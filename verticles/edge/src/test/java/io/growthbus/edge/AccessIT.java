@@ -44,6 +44,7 @@ class AccessIT {
           case "/api/telemetry/ingest", "/v1/batch", "/v1/b" -> "{\"batch\":[]}";
           case "/api/flags/evaluate", "/api/auth/user-token", "/demo/api/upgrade" ->
               "{\"user_id\":\"ada\"}";
+          case "/api/admin/quarantine/replay" -> "{\"event\":\"x\"}";
           default -> path.startsWith("/v1/") || path.startsWith("/ofrep/") ? "{}" : "";
         };
     return node.call(method, path).body(Buffer.buffer(body));

@@ -15,6 +15,12 @@ import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
+import io.growthbus.shared.message.QuarantineGroup;
+import io.growthbus.shared.message.QuarantineGroups;
+import io.growthbus.shared.message.QuarantinePage;
+import io.growthbus.shared.message.QuarantineReplayed;
+import io.growthbus.shared.message.QuarantineReplayed.StillRefused;
+import io.growthbus.shared.message.QuarantinedEvent;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.message.StoredEvent;
 import io.growthbus.shared.message.WebhookReceived;
@@ -60,6 +66,14 @@ final class FakeRooms {
                 bus,
                 Channels.LIST_PENDING_PROMPTS,
                 question -> new PendingPrompts(List.of(prompt(PROMPT_ID)))),
+            room(bus, Channels.LIST_QUARANTINE_GROUPS, question -> quarantineGroups()),
+            room(bus, Channels.LIST_QUARANTINE, question -> quarantine()),
+            room(
+                bus,
+                Channels.REPLAY_QUARANTINE,
+                order ->
+                    new QuarantineReplayed(
+                        2, 1, 0, 1, List.of(new StillRefused(7, "too_deep", "")), 1, null)),
             room(
                 bus,
                 Channels.ACKNOWLEDGE_PROMPT,
@@ -141,6 +155,51 @@ final class FakeRooms {
             new StoredEvent(
                 EVENT_ID, "page", null, null, null, null, "1.0.0", 1_000, 2_000, false, Map.of())),
         "older");
+  }
+
+  private static QuarantineGroups quarantineGroups() {
+    return new QuarantineGroups(
+        List.of(
+            new QuarantineGroup(
+                "invited", "required_missing", "/properties/role", "1.0.0", 5, 2, 1, 1, 2, "{}"),
+            new QuarantineGroup(null, "not_an_object", "", null, 1, 0, 1, 1, 2, null)),
+        "more");
+  }
+
+  private static QuarantinePage quarantine() {
+    return new QuarantinePage(
+        List.of(
+            new QuarantinedEvent(
+                9,
+                "invited",
+                EVENT_ID,
+                "ada",
+                "1.0.0",
+                "required_missing",
+                "/properties/role",
+                "Send it.",
+                1_000,
+                1_000,
+                2_000,
+                4,
+                true,
+                "{\"name\":\"invited\"}"),
+            new QuarantinedEvent(
+                8,
+                null,
+                null,
+                null,
+                null,
+                "not_an_object",
+                "",
+                "Send it.",
+                1,
+                1,
+                2,
+                1,
+                false,
+                "7")),
+        "8");
   }
 
   static FlagSet flags() {

@@ -220,7 +220,14 @@ class OpenApiIT {
     String token = "/api/auth/user-token";
     String entitlement = "/api/billing/entitlements/{userId}";
     String prompts = "/api/prompts";
+    String quarantine = "/api/admin/quarantine";
+    String replay = "/api/admin/quarantine/replay";
     return Stream.of(
+        new Exchange("GET", quarantine, 200, OPEN.get(quarantine)),
+        new Exchange("GET", quarantine, 200, OPEN.get(quarantine + "?code=too_deep")),
+        new Exchange("GET", quarantine, 400, OPEN.get(quarantine + "?limit=0")),
+        new Exchange("POST", replay, 200, OPEN.post(replay, "{\"ids\":[1]}")),
+        new Exchange("POST", replay, 400, OPEN.post(replay, "{}")),
         keyed("POST", ingest, 200, ingest, "[]"),
         new Exchange("POST", ingest, 401, KEYED.post(ingest, "[]")),
         new Exchange("POST", ingest, 403, KEYED.post(ingest, "[]").bearer(EdgeNode.AK)),

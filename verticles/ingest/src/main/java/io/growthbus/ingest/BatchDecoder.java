@@ -11,7 +11,6 @@ import io.growthbus.ingest.core.privacy.PrivacyRules;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.LoneSurrogates;
 import io.growthbus.shared.domain.RoomException;
-import io.growthbus.shared.message.RejectedEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -55,7 +54,7 @@ final class BatchDecoder {
   private final CharBuffer text;
   private final PrivacyRules privacy;
   private final List<TelemetryEvent> events = new ArrayList<>();
-  private final List<RejectedEvent> rejected = new ArrayList<>();
+  private final List<MalformedEvent> malformed = new ArrayList<>();
   private int droppedProperties;
   private @Nullable Long sentAtMs;
 
@@ -97,7 +96,7 @@ final class BatchDecoder {
       throw envelope("goes on after its end");
     }
     return new DecodedBatch(
-        List.copyOf(events), List.copyOf(rejected), sentAtMs, droppedProperties);
+        List.copyOf(events), List.copyOf(malformed), sentAtMs, droppedProperties);
   }
 
   private static CharBuffer characters(byte[] body) {
@@ -127,7 +126,7 @@ final class BatchDecoder {
         found = true;
       } else {
         if (field.equals("sent_at")) {
-          sentAtMs = EventReader.milliseconds(parser);
+          sentAtMs = FieldForms.milliseconds(parser);
         }
         parser.skipChildren();
       }
@@ -145,7 +144,7 @@ final class BatchDecoder {
             "A batch may hold " + Limits.EVENTS + " events; send several.");
       }
       EventReader reader = new EventReader(parser, text, privacy, index++);
-      reader.read(events, rejected);
+      reader.read(events, malformed);
       droppedProperties += reader.droppedProperties();
     }
   }

@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 record DecodedBatch(
     List<TelemetryEvent> events,
-    List<RejectedEvent> rejected,
+    List<MalformedEvent> malformed,
     @Nullable Long sentAtMs,
-    int droppedProperties) {}
+    int droppedProperties) {
+
+  /** What the sender is told of those that are not well-formed. */
+  List<RejectedEvent> rejected() {
+    return malformed.stream().map(MalformedEvent::why).toList();
+  }
+}

@@ -16,7 +16,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +24,6 @@ import org.jspecify.annotations.Nullable;
  * that the parser always stands behind the event afterwards.
  */
 final class EventReader {
-  private static final Pattern UUID_TEXT =
-      Pattern.compile(
-          "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
-
   private final JsonParser parser;
   private final CharBuffer body;
   private final PrivacyRules privacy;
@@ -45,6 +40,8 @@ final class EventReader {
   private @Nullable String name;
   private @Nullable Long timestamp;
   private @Nullable Map<String, Boolean> consent;
+  private boolean consentDenied;
+  private boolean consentIllegible;
   private String propertiesJson = "{}";
   private Set<String> propertyNames = Set.of();
   private int droppedProperties;
@@ -60,11 +57,13 @@ final class EventReader {
   }
 
   /** Reads the event at which the parser stands and adds it to one of the lists. */
-  void read(List<TelemetryEvent> events, List<RejectedEvent> rejected) throws IOException {
+  void read(List<TelemetryEvent> events, List<MalformedEvent> malformed) throws IOException {
     int begin = (int) parser.currentTokenLocation().getCharOffset();
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       reject("not_an_object", "An event must be a JSON object.", "");
       parser.skipChildren();
+      // A text is read to its end only when somebody wants it.
+      parser.finishToken();
     } else {
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String field = parser.currentName();
@@ -75,7 +74,8 @@ final class EventReader {
         readField(field);
       }
     }
-    int bytes = utf8Length(begin, (int) parser.currentLocation().getCharOffset());
+    CharBuffer text = body.duplicate().position(begin).limit(end());
+    int bytes = FieldForms.utf8Length(text);
     if (bytes > Limits.EVENT_BYTES) {
       reject("event_too_large", "An event may take " + Limits.EVENT_BYTES + " bytes.", "");
     }
@@ -83,7 +83,7 @@ final class EventReader {
     require(name, "name", "a text");
     require(timestamp, "timestamp", "milliseconds since the epoch");
     if (problem != null || eventId == null || name == null || timestamp == null) {
-      rejected.add(Objects.requireNonNull(problem));
+      malformed.add(malformed(Objects.requireNonNull(problem), text, bytes));
       return;
     }
     keepAllowed(name);
@@ -102,6 +102,29 @@ final class EventReader {
             propertyNames,
             consent,
             bytes));
+  }
+
+  private int end() {
+    return (int) parser.currentLocation().getCharOffset();
+  }
+
+  private MalformedEvent malformed(RejectedEvent why, CharBuffer text, int bytes)
+      throws IOException {
+    boolean whole = bytes <= Limits.EVENT_BYTES;
+    RawEvent.Copy copy =
+        consentDenied ? new RawEvent.Copy("", null) : RawEvent.of(text, name, whole, privacy);
+    return new MalformedEvent(
+        why,
+        eventId,
+        name == null || !Limits.isName(name) ? null : privacy.name(name),
+        schemaVersion == null || !Limits.isVersion(schemaVersion)
+            ? null
+            : privacy.version(schemaVersion),
+        copy.userId() == null ? userId : copy.userId(),
+        consentDenied ? Map.of("", false) : consent,
+        !consentIllegible,
+        copy.json(),
+        whole);
   }
 
   private void keepAllowed(String eventName) throws IOException {
@@ -157,7 +180,7 @@ final class EventReader {
     if (text == null) {
       return;
     }
-    if (UUID_TEXT.matcher(text).matches()) {
+    if (Limits.isUuid(text)) {
       eventIdText = text;
       eventId = UUID.fromString(text);
     } else {
@@ -166,27 +189,10 @@ final class EventReader {
   }
 
   private void readTimestamp() throws IOException {
-    timestamp = milliseconds(parser);
+    timestamp = FieldForms.milliseconds(parser);
     if (timestamp == null) {
       wrongType("timestamp", "a number of milliseconds since the epoch");
     }
-  }
-
-  /** The number of milliseconds at which a parser stands, or null when it is no such number. */
-  static @Nullable Long milliseconds(JsonParser parser) throws IOException {
-    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-        && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
-      return parser.getLongValue();
-    }
-    // A clock with fractions of a millisecond is cut, not refused: performance.now() gives such.
-    if (parser.currentToken() == JsonToken.VALUE_NUMBER_FLOAT
-        && parser.getTextLength() <= Limits.NUMBER) {
-      double value = parser.getDoubleValue();
-      if (Math.abs(value) < 9e15) {
-        return (long) value;
-      }
-    }
-    return null;
   }
 
   private void readConsent() throws IOException {
@@ -194,6 +200,7 @@ final class EventReader {
       return;
     }
     if (parser.currentToken() != JsonToken.START_OBJECT) {
+      consentIllegible = true;
       wrongType("consent", "an object from purpose to true or false");
       return;
     }
@@ -201,7 +208,9 @@ final class EventReader {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String purpose = parser.currentName();
       JsonToken value = parser.nextToken();
+      consentDenied |= value == JsonToken.VALUE_FALSE;
       if (!value.isBoolean()) {
+        consentIllegible = true;
         wrongType("consent/" + legible(purpose), "true or false");
       } else if (purposes.put(purpose, parser.getBooleanValue()) != null) {
         reject(
@@ -278,22 +287,6 @@ final class EventReader {
 
   /** A key that was not scrubbed yet, made safe for a pointer in an answer. */
   private String legible(String key) {
-    return printable(privacy.key(key));
-  }
-
-  private int utf8Length(int begin, int end) {
-    int length = 0;
-    for (int i = begin; i < end; i++) {
-      char c = body.charAt(i);
-      // Half of a pair is two of the four bytes.
-      length += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
-    }
-    return length;
-  }
-
-  /** A scrubbed key made safe for a pointer in an answer. */
-  static String printable(String key) {
-    String cut = key.length() > 64 ? key.substring(0, 64) : key;
-    return cut.replaceAll("[^A-Za-z0-9_.:$ -]", "?");
+    return FieldForms.printable(privacy.key(key));
   }
 }

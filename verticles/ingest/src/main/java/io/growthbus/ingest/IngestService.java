@@ -1,22 +1,15 @@
 package io.growthbus.ingest;
 
+import io.growthbus.ingest.EventJudge.Judgement;
+import io.growthbus.ingest.EventJudge.Refuse;
+import io.growthbus.ingest.EventJudge.Sender;
+import io.growthbus.ingest.EventJudge.Store;
 import io.growthbus.ingest.GroupCommit.Outcome;
-import io.growthbus.ingest.core.EventRules;
-import io.growthbus.ingest.core.EventVerdict;
-import io.growthbus.ingest.core.EventVerdict.Accepted;
-import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
 import io.growthbus.ingest.core.SenderClock;
 import io.growthbus.ingest.core.TelemetryEvent;
-import io.growthbus.ingest.core.privacy.PrivacyRules;
-import io.growthbus.ingest.core.schema.ContractVerdict;
-import io.growthbus.ingest.core.schema.ContractVerdict.Kept;
-import io.growthbus.ingest.core.schema.ContractVerdict.Refused;
-import io.growthbus.ingest.core.schema.Violation;
-import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.NewEvent;
-import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.EventPage;
@@ -25,58 +18,51 @@ import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.postgres.Postgres;
-import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The use cases of ingest: record a batch, show what is stored. */
 final class IngestService {
   private static final int PAGE = 1_000;
 
+  /** What is wrong with an event that PostgreSQL refuses. */
+  static final Rejected NOT_STORABLE =
+      new Rejected("not_storable", "The database refuses a value of this event.", "");
+
   private final EventStore store;
   private final GroupCommit commits;
-  private final Live<GrowthConfig> config;
-  private final SchemaService schemas;
+  private final Quarantine quarantine;
+  private final EventJudge judge;
   private final LongAdder droppedProperties = new LongAdder();
-  private Compiled privacy;
 
-  /** The privacy rules of one configuration. */
-  private record Compiled(GrowthConfig config, PrivacyRules rules) {}
-
-  IngestService(
-      EventStore store, GroupCommit commits, Live<GrowthConfig> config, SchemaService schemas) {
+  IngestService(EventStore store, GroupCommit commits, Quarantine quarantine, EventJudge judge) {
     this.store = store;
     this.commits = commits;
-    this.config = config;
-    this.schemas = schemas;
-    this.privacy = new Compiled(config.get(), PrivacyRules.of(config.get()));
+    this.quarantine = quarantine;
+    this.judge = judge;
   }
 
   /**
-   * Records a batch: decode, decide on each event, commit, answer per event.
+   * Records a batch: decode, decide on each event, commit, answer per event. What is refused for
+   * its content is in the quarantine before its sender hears of it.
    *
    * @return fails with {@link RoomException} {@code invalid_envelope}, {@code too_many_events}, or
-   *     those of {@link GroupCommit#submit}
+   *     those of {@link GroupCommit#submit} and {@link Quarantine#add}
    */
   Future<EventsRecorded> record(RecordEvents order) {
     return Future.succeededFuture(order.body())
-        .map(body -> BatchDecoder.decode(body, privacy()))
-        .map(batch -> judge(batch, order))
+        .map(body -> BatchDecoder.decode(body, judge.privacy()))
         .compose(
-            judged ->
-                commits.submit(judged.accepted()).map(outcomes -> verdicts(judged, outcomes)));
-  }
-
-  private PrivacyRules privacy() {
-    GrowthConfig current = config.get();
-    if (!Objects.equals(privacy.config(), current)) {
-      privacy = new Compiled(current, PrivacyRules.of(current));
-    }
-    return privacy.rules();
+            batch -> {
+              long behindMs = SenderClock.behindMs(batch.sentAtMs(), order.receivedAtMs());
+              Sender sender =
+                  new Sender(
+                      order.verifiedUserId(), order.trusted(), order.receivedAtMs(), behindMs);
+              return store(judge(batch, sender), sender);
+            });
   }
 
   /** How many properties were dropped, since the start, because no contract names them. */
@@ -107,37 +93,64 @@ final class IngestService {
                         : failure));
   }
 
-  /** A batch whose events are decided on. */
+  /**
+   * A batch whose events are decided on.
+   *
+   * @param refusals those of the rejected ones that the quarantine gets
+   */
   private record Judged(
-      List<NewEvent> accepted, List<RejectedEvent> rejected, int withoutConsent) {}
+      List<NewEvent> accepted,
+      List<RejectedEvent> rejected,
+      List<Refusal> refusals,
+      int withoutConsent) {}
 
-  private Judged judge(DecodedBatch batch, RecordEvents order) {
+  private Judged judge(DecodedBatch batch, Sender sender) {
     droppedProperties.add(batch.droppedProperties());
-    GrowthConfig rules = config.get();
-    long receivedAtMs = order.receivedAtMs();
-    long behindMs = SenderClock.behindMs(batch.sentAtMs(), receivedAtMs);
     List<NewEvent> accepted = new ArrayList<>(batch.events().size());
     List<RejectedEvent> rejected = new ArrayList<>(batch.rejected());
+    List<Refusal> refusals = new ArrayList<>();
+    batch.malformed().forEach(event -> judge.refusal(event, sender).ifPresent(refusals::add));
     int withoutConsent = 0;
     for (TelemetryEvent event : batch.events()) {
-      EventVerdict verdict =
-          EventRules.decide(
-              event, rules, order.verifiedUserId(), order.trusted(), receivedAtMs - behindMs);
-      if (verdict instanceof Accepted yes) {
-        ContractVerdict contract = schemas.judge(event);
-        if (contract instanceof Kept kept) {
-          accepted.add(
-              new NewEvent(event, yes.verified(), receivedAtMs, behindMs, kept.annotations()));
-        } else if (contract instanceof Refused refused) {
-          rejected.add(rejection(event, breach(refused.violation())));
+      Judgement judgement = judge.judge(event, sender);
+      if (judgement instanceof Store yes) {
+        accepted.add(yes.event());
+      } else if (judgement instanceof Refuse no) {
+        rejected.add(rejection(event, no.why()));
+        if (no.forItsContent()) {
+          judge.refusal(event, no.why(), sender).ifPresent(refusals::add);
         }
-      } else if (verdict instanceof Rejected no) {
-        rejected.add(rejection(event, no));
-      } else if (verdict instanceof ConsentMissing) {
+      } else {
         withoutConsent++;
       }
     }
-    return new Judged(accepted, rejected, withoutConsent);
+    return new Judged(accepted, rejected, refusals, withoutConsent);
+  }
+
+  private Future<EventsRecorded> store(Judged batch, Sender sender) {
+    Future<List<Outcome>> stored = commits.submit(batch.accepted());
+    // Refused at once: the sender repeats all of it, and all of it is judged again.
+    Future<Void> kept =
+        stored.failed() ? Future.succeededFuture() : quarantine.add(batch.refusals());
+    return stored.compose(
+        outcomes ->
+            kept.compose(done -> quarantine.add(notStorable(batch, outcomes, sender)))
+                .map(done -> verdicts(batch, outcomes)));
+  }
+
+  private List<Refusal> notStorable(Judged batch, List<Outcome> outcomes, Sender sender) {
+    if (!outcomes.contains(Outcome.NOT_STORABLE)) {
+      return List.of();
+    }
+    List<Refusal> refusals = new ArrayList<>();
+    for (int i = 0; i < outcomes.size(); i++) {
+      if (outcomes.get(i) == Outcome.NOT_STORABLE) {
+        judge
+            .refusal(batch.accepted().get(i).event(), NOT_STORABLE, sender)
+            .ifPresent(refusals::add);
+      }
+    }
+    return refusals;
   }
 
   private static EventsRecorded verdicts(Judged batch, List<Outcome> outcomes) {
@@ -154,21 +167,12 @@ final class IngestService {
           duplicates++;
           conflicts++;
         }
-        case NOT_STORABLE ->
-            rejected.add(
-                rejection(
-                    events.get(i).event(),
-                    new Rejected(
-                        "not_storable", "The database refuses a value of this event.", "")));
+        case NOT_STORABLE -> rejected.add(rejection(events.get(i).event(), NOT_STORABLE));
       }
     }
     rejected.sort(Comparator.comparingInt(RejectedEvent::index));
     return new EventsRecorded(
         stored, duplicates, List.copyOf(rejected), batch.withoutConsent(), conflicts);
-  }
-
-  private static Rejected breach(Violation violation) {
-    return new Rejected(violation.kind().code(), violation.kind().message(), violation.pointer());
   }
 
   private static RejectedEvent rejection(TelemetryEvent event, Rejected why) {

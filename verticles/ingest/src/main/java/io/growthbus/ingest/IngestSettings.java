@@ -14,6 +14,7 @@ import java.time.Duration;
  *     time that edge waits for this room
  * @param retention how long events are kept; zero = for ever
  * @param allowWeakDurability true: a PostgreSQL that may lose commits does not turn readiness red
+ * @param quarantine what is kept of refused events
  */
 public record IngestSettings(
     int writers,
@@ -22,7 +23,28 @@ public record IngestSettings(
     int queueBytes,
     Duration deadline,
     Duration retention,
-    boolean allowWeakDurability) {
+    boolean allowWeakDurability,
+    QuarantineSettings quarantine) {
+
+  /** With a quarantine as by default. */
+  IngestSettings(
+      int writers,
+      int groupEvents,
+      int queueEvents,
+      int queueBytes,
+      Duration deadline,
+      Duration retention,
+      boolean allowWeakDurability) {
+    this(
+        writers,
+        groupEvents,
+        queueEvents,
+        queueBytes,
+        deadline,
+        retention,
+        allowWeakDurability,
+        QuarantineSettings.DEFAULTS);
+  }
 
   public static IngestSettings from(Settings settings) {
     return new IngestSettings(
@@ -37,6 +59,7 @@ public record IngestSettings(
         settings.flag(
             "ingest.durability.weak.allow",
             "Accept a PostgreSQL that may lose commits in a crash",
-            false));
+            false),
+        QuarantineSettings.from(settings));
   }
 }

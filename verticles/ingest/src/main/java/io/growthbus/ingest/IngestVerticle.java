@@ -4,7 +4,9 @@ import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.PgEventStore;
 import io.growthbus.ingest.store.PgPartitions;
+import io.growthbus.ingest.store.PgQuarantineStore;
 import io.growthbus.ingest.store.PgSchemaStore;
+import io.growthbus.ingest.store.QuarantineStore;
 import io.growthbus.ingest.store.SchemaStore;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
@@ -44,6 +46,8 @@ public final class IngestVerticle extends VerticleBase {
   private @Nullable SchemaStore schemas;
   private volatile @Nullable GroupCommit commits;
   private volatile @Nullable IngestService service;
+  private @Nullable QuarantineStore quarantineStore;
+  private volatile @Nullable Quarantine quarantine;
 
   public IngestVerticle(
       Bus bus, Live<GrowthConfig> config, IngestSettings settings, PostgresSettings postgres) {
@@ -73,9 +77,6 @@ public final class IngestVerticle extends VerticleBase {
     Pool pool = Postgres.pool(vertx, postgres, "ingest", settings.writers() + READERS);
     EventStore events = new PgEventStore(pool);
     PgPartitions partitions = new PgPartitions(pool);
-    StorageUpkeep kept =
-        new StorageUpkeep(
-            vertx, partitions, settings.retention(), clock == null ? partitions::now : clock);
     GroupCommit group =
         new GroupCommit(
             vertx,
@@ -86,7 +87,29 @@ public final class IngestVerticle extends VerticleBase {
             Postgres.silenceLimit(postgres));
     SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
     SchemaService registry = new SchemaService(vertx, published, bus, config);
-    IngestService useCases = new IngestService(events, group, config, registry);
+    QuarantineSettings bounds = settings.quarantine();
+    QuarantineStore refused =
+        new PgQuarantineStore(
+            Postgres.pool(vertx, postgres, "ingest", 1 + READERS),
+            bounds.reasonEvents(),
+            bounds.events());
+    Quarantine intake =
+        new Quarantine(
+            vertx, refused, settings, Postgres.silenceLimit(postgres), events::durabilityWarning);
+    EventJudge judge = new EventJudge(config, registry);
+    IngestService useCases = new IngestService(events, group, intake, judge);
+    QuarantineService operating =
+        new QuarantineService(
+            refused, new QuarantineReplay(refused, group, judge), registry, bounds.retention());
+    StorageUpkeep kept =
+        new StorageUpkeep(
+            vertx,
+            partitions,
+            settings.retention(),
+            clock == null ? partitions::now : clock,
+            now -> refused.expire(now, bounds.retention()));
+    quarantineStore = refused;
+    quarantine = intake;
     store = events;
     schemas = published;
     commits = group;
@@ -109,7 +132,8 @@ public final class IngestVerticle extends VerticleBase {
                 Future.all(
                     bus.answer(Channels.RECORD_EVENTS, useCases::record),
                     bus.answer(Channels.LIST_EVENTS, useCases::list),
-                    serve(registry)));
+                    serve(registry),
+                    serve(operating)));
   }
 
   private Future<?> serve(SchemaService registry) {
@@ -126,14 +150,24 @@ public final class IngestVerticle extends VerticleBase {
                     .onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString()))));
   }
 
+  private Future<?> serve(QuarantineService operating) {
+    return Future.all(
+        bus.answer(Channels.LIST_QUARANTINE_GROUPS, operating::groups),
+        bus.answer(Channels.LIST_QUARANTINE, operating::list),
+        bus.answer(Channels.REPLAY_QUARANTINE, operating::replay));
+  }
+
   @Override
   public Future<?> stop() {
     GroupCommit group = commits;
     Future<Void> flushed = group == null ? Future.succeededFuture() : group.drain();
     return flushed
+        .eventually(() -> quarantine == null ? Future.succeededFuture() : quarantine.drain())
         .eventually(() -> upkeep == null ? Future.succeededFuture() : upkeep.stop())
         .eventually(() -> store == null ? Future.succeededFuture() : store.close())
-        .eventually(() -> schemas == null ? Future.succeededFuture() : schemas.close());
+        .eventually(() -> schemas == null ? Future.succeededFuture() : schemas.close())
+        .eventually(
+            () -> quarantineStore == null ? Future.succeededFuture() : quarantineStore.close());
   }
 
   /** Why the database might lose committed events in a crash, if so; read at start. */
@@ -151,5 +185,17 @@ public final class IngestVerticle extends VerticleBase {
   public long droppedProperties() {
     IngestService running = service;
     return running == null ? 0 : running.droppedProperties();
+  }
+
+  /** How many events were refused for their content since the start, repetitions included. */
+  public long refusedEvents() {
+    Quarantine running = quarantine;
+    return running == null ? 0 : running.refusedEvents();
+  }
+
+  /** Of how many of them nothing but the number was kept. */
+  public long notKeptEvents() {
+    Quarantine running = quarantine;
+    return running == null ? 0 : running.notKeptEvents();
   }
 }

@@ -6,8 +6,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
 import io.growthbus.ingest.core.Limits;
-import io.growthbus.ingest.core.privacy.KeyKind;
-import io.growthbus.ingest.core.privacy.Marker;
 import io.growthbus.ingest.core.privacy.PrivacyRules;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -37,8 +35,6 @@ final class PropertyCopier {
    */
   private static final int GREATEST_SCALE = 616;
 
-  private static final int SHOWN = 0;
-
   private final JsonParser parser;
   private final PrivacyRules privacy;
   private final StringWriter text = new StringWriter();
@@ -46,8 +42,7 @@ final class PropertyCopier {
   private final Deque<Set<String>> keys = new ArrayDeque<>();
   private @Nullable String topName;
   private String key = "";
-  private KeyKind kind = KeyKind.PLAIN;
-  private int hiddenBelow = SHOWN;
+  private boolean hidden;
   private int count;
   private @Nullable Rejected problem;
 
@@ -59,6 +54,7 @@ final class PropertyCopier {
   /** Copies the object at which the parser stands; afterwards it stands at the object's end. */
   void copy() throws IOException {
     try (JsonGenerator out = JSON.createGenerator(text)) {
+      ScrubbedTokens scrubbed = new ScrubbedTokens(parser, privacy, out, false);
       int depth = 0;
       for (JsonToken token = parser.currentToken(); ; token = parser.nextToken()) {
         if (token.isStructStart()) {
@@ -66,71 +62,24 @@ final class PropertyCopier {
         }
         // After the first problem the rest is only passed over.
         if (problem == null) {
+          hidden = scrubbed.isHiding();
           check(token, depth);
         }
-        if (problem == null && hiddenBelow == SHOWN) {
-          write(token, depth, out);
+        if (problem == null) {
+          if (token == JsonToken.FIELD_NAME) {
+            scrubbed.writeKey(key);
+          } else {
+            scrubbed.writeValue(token, depth);
+          }
         }
         if (token.isStructEnd()) {
-          if (depth == hiddenBelow) {
-            hiddenBelow = SHOWN;
-          }
+          scrubbed.leave(depth);
           if (--depth == 0) {
             return;
           }
         }
       }
     }
-  }
-
-  /** Writes a token, or what stands in its place. */
-  private void write(JsonToken token, int depth, JsonGenerator out) throws IOException {
-    if (token == JsonToken.FIELD_NAME) {
-      out.writeFieldName(key);
-      int from = parser.getTextOffset();
-      kind = privacy.kind(parser.getTextCharacters(), from, from + parser.getTextLength());
-      return;
-    }
-    KeyKind named = kind;
-    kind = KeyKind.PLAIN;
-    if (hides(named, token)) {
-      out.writeString(Marker.REDACTED.text());
-      hiddenBelow = token.isStructStart() ? depth : SHOWN;
-    } else if (token == JsonToken.VALUE_STRING) {
-      int from = parser.getTextOffset();
-      Optional<String> scrubbed =
-          privacy
-              .texts()
-              .scrub(
-                  parser.getTextCharacters(),
-                  from,
-                  from + parser.getTextLength(),
-                  named == KeyKind.VERSION);
-      if (scrubbed.isPresent()) {
-        out.writeString(scrubbed.get());
-      } else {
-        out.copyCurrentEventExact(parser);
-      }
-    } else if (token == JsonToken.VALUE_NUMBER_INT && isCard()) {
-      out.writeString(Marker.CARD.text());
-    } else {
-      out.copyCurrentEventExact(parser);
-    }
-  }
-
-  /** Whether a key hides its value; what is absent, true or false tells nothing that it could. */
-  private static boolean hides(KeyKind kind, JsonToken token) {
-    boolean holds = token == JsonToken.VALUE_STRING || token.isStructStart();
-    return switch (kind) {
-      case HIDDEN -> holds || token.isNumeric();
-      case HIDDEN_TEXT -> holds;
-      case PLAIN, VERSION -> false;
-    };
-  }
-
-  private boolean isCard() throws IOException {
-    int from = parser.getTextOffset();
-    return privacy.isCard(parser.getTextCharacters(), from, from + parser.getTextLength());
   }
 
   private void check(JsonToken token, int depth) throws IOException {
@@ -170,7 +119,7 @@ final class PropertyCopier {
   }
 
   private void key(String sent, int depth) {
-    key = hiddenBelow == SHOWN ? privacy.key(sent) : sent;
+    key = hidden ? sent : privacy.key(sent);
     if (depth == 1) {
       topName = key;
     }
@@ -246,6 +195,6 @@ final class PropertyCopier {
 
   /** Pointer to the top-level property; what lies deeper may hold anything and is not repeated. */
   private String pointer() {
-    return topName == null ? "/properties" : "/properties/" + EventReader.printable(topName);
+    return topName == null ? "/properties" : "/properties/" + FieldForms.printable(topName);
   }
 }

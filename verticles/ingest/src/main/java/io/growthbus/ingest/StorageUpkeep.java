@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ final class StorageUpkeep {
   private final PgPartitions partitions;
   private final Duration retention;
   private final Supplier<Future<Instant>> clock;
+  private final Function<Instant, Future<Void>> further;
   private Future<Void> running = Future.succeededFuture();
   private long timer = -1;
 
@@ -42,6 +44,21 @@ final class StorageUpkeep {
    */
   StorageUpkeep(
       Vertx vertx, PgPartitions partitions, Duration retention, Supplier<Future<Instant>> clock) {
+    this(vertx, partitions, retention, clock, now -> Future.succeededFuture());
+  }
+
+  /**
+   * As above.
+   *
+   * @param further drops what else is past by a time
+   */
+  StorageUpkeep(
+      Vertx vertx,
+      PgPartitions partitions,
+      Duration retention,
+      Supplier<Future<Instant>> clock,
+      Function<Instant, Future<Void>> further) {
+    this.further = further;
     this.vertx = vertx;
     this.partitions = partitions;
     this.retention = retention;
@@ -85,7 +102,8 @@ final class StorageUpkeep {
             now ->
                 addDays(day(now))
                     .compose(added -> dropAll(() -> partitions.dropPeriodUnusedOn(day(now))))
-                    .compose(dropped -> dropEvents(now)));
+                    .compose(dropped -> dropEvents(now))
+                    .compose(dropped -> further.apply(now)));
   }
 
   private Future<Void> addDays(LocalDate today) {

@@ -18,7 +18,10 @@ class IngestSettingsTest {
           "ingest.queue.bytes", "8MiB",
           "ingest.deadline", "2s",
           "ingest.retention", "90d",
-          "ingest.durability.weak.allow", "true");
+          "ingest.durability.weak.allow", "true",
+          "ingest.quarantine.retention", "10d",
+          "ingest.quarantine.reason.events", "7",
+          "ingest.quarantine.events", "70");
 
   private static Settings settings(Map<String, String> values) {
     Properties file = new Properties();
@@ -31,7 +34,14 @@ class IngestSettingsTest {
     assertThat(IngestSettings.from(Settings.defaults()))
         .isEqualTo(
             new IngestSettings(
-                2, 1_000, 20_000, 32 << 20, Duration.ofSeconds(5), Duration.ofDays(400), false));
+                2,
+                1_000,
+                20_000,
+                32 << 20,
+                Duration.ofSeconds(5),
+                Duration.ofDays(400),
+                false,
+                new QuarantineSettings(Duration.ofDays(30), 1_000, 50_000)));
   }
 
   @Test
@@ -41,7 +51,14 @@ class IngestSettingsTest {
     assertThat(IngestSettings.from(settings))
         .isEqualTo(
             new IngestSettings(
-                4, 200, 5_000, 8 << 20, Duration.ofSeconds(2), Duration.ofDays(90), true));
+                4,
+                200,
+                5_000,
+                8 << 20,
+                Duration.ofSeconds(2),
+                Duration.ofDays(90),
+                true,
+                new QuarantineSettings(Duration.ofDays(10), 7, 70)));
     assertThat(settings.problems().errors()).isEmpty();
     assertThat(settings.declared())
         .extracting(Settings.Declared::name)
@@ -59,10 +76,13 @@ class IngestSettingsTest {
                 "ingest.queue.bytes", "1KiB",
                 "ingest.deadline", "1ms",
                 "ingest.retention", "36501d",
-                "ingest.durability.weak.allow", "yes"));
+                "ingest.durability.weak.allow", "yes",
+                "ingest.quarantine.retention", "36d",
+                "ingest.quarantine.reason.events", "100001",
+                "ingest.quarantine.events", "1000001"));
 
     assertThat(IngestSettings.from(settings)).isEqualTo(IngestSettings.from(Settings.defaults()));
-    assertThat(settings.problems().errors()).hasSize(7);
+    assertThat(settings.problems().errors()).hasSize(10);
   }
 
   @Test

@@ -19,6 +19,9 @@ public final class EventRules {
   /** Furthest event that is accepted, in hours ahead of the server's time. */
   public static final int FURTHEST_HOURS = 24;
 
+  /** Code of an event that names another user than the token of its sender. */
+  public static final String IDENTITY_MISMATCH = "identity_mismatch";
+
   private static final long OLDEST_MS = Duration.ofDays(OLDEST_DAYS).toMillis();
   private static final long FURTHEST_MS = Duration.ofHours(FURTHEST_HOURS).toMillis();
 
@@ -56,7 +59,7 @@ public final class EventRules {
         && event.userId() != null
         && !provenUserId.equals(event.userId())) {
       return new Rejected(
-          "identity_mismatch",
+          IDENTITY_MISMATCH,
           "The event names another user than the token; send it with that user's own token.",
           "/user_id");
     }
@@ -68,7 +71,8 @@ public final class EventRules {
     return new Accepted(event.userId() != null && (believed || proven));
   }
 
-  private static boolean consents(@Nullable Map<String, Boolean> consent, GrowthConfig config) {
+  /** Whether an event that says this about consent may be stored. */
+  public static boolean consents(@Nullable Map<String, Boolean> consent, GrowthConfig config) {
     if (consent == null || consent.isEmpty()) {
       return !config.consent().required();
     }

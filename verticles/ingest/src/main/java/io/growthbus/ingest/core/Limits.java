@@ -39,7 +39,16 @@ public final class Limits {
       Pattern.compile(
           "\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}(-[0-9A-Za-z.-]{1,64})?(\\+[0-9A-Za-z.-]{1,64})?");
 
+  private static final Pattern UUID_TEXT =
+      Pattern.compile(
+          "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+
   private Limits() {}
+
+  /** Whether a text may be the id of an event. */
+  public static boolean isUuid(String text) {
+    return UUID_TEXT.matcher(text).matches();
+  }
 
   /** Whether a text may be an event's name. */
   public static boolean isName(String text) {

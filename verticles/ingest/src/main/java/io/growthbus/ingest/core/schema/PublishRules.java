@@ -1,8 +1,8 @@
 package io.growthbus.ingest.core.schema;
 
-import io.growthbus.shared.domain.SemVer;
 import io.growthbus.ingest.core.schema.SchemaEvolution.Finding;
 import io.growthbus.ingest.core.schema.SchemaEvolution.Step;
+import io.growthbus.shared.domain.SemVer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,5 @@
 package io.growthbus.ingest.core.schema;
 
-import io.growthbus.shared.domain.SemVer;
 import static io.growthbus.ingest.core.schema.SomeSchemas.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +8,7 @@ import io.growthbus.ingest.core.schema.PublishRules.Decision.AlreadyThere;
 import io.growthbus.ingest.core.schema.PublishRules.Decision.Publish;
 import io.growthbus.ingest.core.schema.PublishRules.Decision.Refuse;
 import io.growthbus.ingest.core.schema.PublishRules.Version;
+import io.growthbus.shared.domain.SemVer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

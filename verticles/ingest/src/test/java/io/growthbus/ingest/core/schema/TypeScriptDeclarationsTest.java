@@ -1,10 +1,10 @@
 package io.growthbus.ingest.core.schema;
 
-import io.growthbus.shared.domain.SemVer;
 import static io.growthbus.ingest.core.schema.SomeSchemas.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.ingest.core.schema.TypeScriptDeclarations.Contract;
+import io.growthbus.shared.domain.SemVer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

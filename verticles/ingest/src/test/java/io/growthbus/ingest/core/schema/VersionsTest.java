@@ -1,9 +1,9 @@
 package io.growthbus.ingest.core.schema;
 
-import io.growthbus.shared.domain.SemVer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.ingest.core.schema.Versions.Match;
+import io.growthbus.shared.domain.SemVer;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
