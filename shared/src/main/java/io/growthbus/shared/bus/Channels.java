@@ -1,6 +1,14 @@
 package io.growthbus.shared.bus;
 
 import io.growthbus.shared.message.AcknowledgePrompt;
+import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.ReadUsage;
+import io.growthbus.shared.message.MetersChanged;
+import io.growthbus.shared.message.MeterChange;
+import io.growthbus.shared.message.DeleteMeter;
+import io.growthbus.shared.message.PutMeter;
+import io.growthbus.shared.message.MeterList;
+import io.growthbus.shared.message.ListMeters;
 import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
@@ -188,6 +196,41 @@ public final class Channels {
    */
   public static final Broadcast<PromptRetracted> PROMPT_RETRACTED =
       new Broadcast<>("growthbus.activation.prompt-retracted", PromptRetracted.class);
+
+  /** Owner ingest; from edge. Definitions of meters. Lost: the asker asks again. */
+  public static final Ask<ListMeters, MeterList> LIST_METERS =
+      new Ask<>(
+          "growthbus.ingest.meters", ListMeters.class, MeterList.class, Duration.ofSeconds(5));
+
+  /**
+   * Owner ingest; from edge. Defines a meter; the reply comes after the commit. Lost: the operator
+   * repeats the order, which is idempotent.
+   */
+  public static final Ask<PutMeter, MeterChange> PUT_METER =
+      new Ask<>(
+          "growthbus.ingest.meter-put", PutMeter.class, MeterChange.class, Duration.ofSeconds(5));
+
+  /**
+   * Owner ingest; from edge. Removes a meter; the reply comes after the commit. Lost: the operator
+   * repeats the order.
+   */
+  public static final Ask<DeleteMeter, MeterChange> DELETE_METER =
+      new Ask<>(
+          "growthbus.ingest.meter-delete",
+          DeleteMeter.class,
+          MeterChange.class,
+          Duration.ofSeconds(5));
+
+  /** Owner ingest; from edge. The value of a meter now. Lost: the asker asks again. */
+  public static final Ask<ReadUsage, MeterUsage> READ_USAGE =
+      new Ask<>("growthbus.ingest.usage", ReadUsage.class, MeterUsage.class, Duration.ofSeconds(5));
+
+  /**
+   * Owner ingest; to ingest of every node. The definitions of meters have a new revision. Lost:
+   * each node polls the revision, and a commit under an old one is refused and repeated.
+   */
+  public static final Broadcast<MetersChanged> METERS_CHANGED =
+      new Broadcast<>("growthbus.ingest.meters-changed", MetersChanged.class);
 
   private Channels() {}
 }

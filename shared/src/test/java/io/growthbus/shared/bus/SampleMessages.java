@@ -3,6 +3,15 @@ package io.growthbus.shared.bus;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.message.AcknowledgePrompt;
+import io.growthbus.shared.message.MeterState;
+import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.ReadUsage;
+import io.growthbus.shared.message.MetersChanged;
+import io.growthbus.shared.message.MeterChange;
+import io.growthbus.shared.message.DeleteMeter;
+import io.growthbus.shared.message.PutMeter;
+import io.growthbus.shared.message.MeterList;
+import io.growthbus.shared.message.ListMeters;
 import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
@@ -59,6 +68,14 @@ final class SampleMessages {
           "Raise my limit",
           "/pricing",
           1_795_540_000_000L);
+
+  private static final MeterState METER =
+      new MeterState(
+          "api_calls",
+          "{\"event\":\"api_call\"}",
+          MeterState.Source.API,
+          7,
+          new MeterState.Backfill("counting", 3, 30));
 
   private SampleMessages() {}
 
@@ -141,7 +158,15 @@ final class SampleMessages {
                     1_795_530_000_000L))),
         new SchemasChanged(8),
         new UsageAdvanced(List.of(new MeterReading("u1", "api_calls", 51))),
-        new WebhookReceived("evt_1", "applied"));
+        new WebhookReceived("evt_1", "applied"),
+        new ListMeters("api_calls"),
+        new MeterList(9, List.of(METER)),
+        new PutMeter("api_calls", "{\"event\":\"api_call\"}", 7),
+        new DeleteMeter("api_calls", 7),
+        new MeterChange(9, true, METER),
+        new MetersChanged(9),
+        new ReadUsage("api_calls", "acme", true),
+        new MeterUsage("12.5", 1_795_500_000_000L, 1_798_000_000_000L));
   }
 
   /** What may be absent is. */
@@ -190,7 +215,13 @@ final class SampleMessages {
         new FlagAnswer(false, null, "FLAG_NOT_FOUND", 0),
         new ListEvents(null, null, 1, null),
         new PromptRaised("u1", new Prompt("p", "r", "e", 1, 1, null, "t", "b", "l", "/u", 1)),
-        new RecordEvents(new byte[0], null, false, 0));
+        new RecordEvents(new byte[0], null, false, 0),
+        new ListMeters(null),
+        new PutMeter("m", "{}", null),
+        new DeleteMeter("m", null),
+        new MeterChange(9, true, null),
+        new MeterList(1, List.of(new MeterState("m", "{}", MeterState.Source.FILE, 1, null))),
+        new MeterUsage("0", null, null));
   }
 
   private static byte[] bytes(String text) {

@@ -1,10 +1,11 @@
 package io.growthbus.ingest;
 
 import io.growthbus.ingest.core.ContentHash;
+import io.growthbus.ingest.meters.CurrentMeters;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.Committed;
 import io.growthbus.ingest.store.EventStore.NewEvent;
-import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.ingest.store.MetersOutdated;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.MeterReading;
@@ -26,7 +27,6 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,7 +83,7 @@ final class GroupCommit {
   private final Vertx vertx;
   private final EventStore store;
   private final IngestSettings settings;
-  private final Supplier<List<Meter>> meters;
+  private final CurrentMeters meters;
   private final Consumer<List<MeterReading>> afterCommit;
   private final Deque<Waiting> queue = new ArrayDeque<>();
   private final Promise<Void> drained = Promise.promise();
@@ -93,14 +93,14 @@ final class GroupCommit {
   private boolean draining;
 
   /**
-   * @param meters which event name moves which counter, read anew for each commit
+   * @param meters which events move which counters, read anew for each commit
    * @param afterCommit hears the counters that moved, after they are durable
    */
   GroupCommit(
       Vertx vertx,
       EventStore store,
       IngestSettings settings,
-      Supplier<List<Meter>> meters,
+      CurrentMeters meters,
       Consumer<List<MeterReading>> afterCommit) {
     this.vertx = vertx;
     this.store = store;
@@ -222,7 +222,7 @@ final class GroupCommit {
 
   private Future<Map<UUID, Fate>> commit(List<NewEvent> events, int attempt) {
     return Future.succeededFuture(events)
-        .compose(group -> store.commit(group, meters.get()))
+        .compose(group -> store.commit(group, meters.current()))
         .map(committed -> fates(events, committed))
         .recover(failure -> afterFailure(events, attempt, failure));
   }
@@ -251,6 +251,9 @@ final class GroupCommit {
 
   private Future<Map<UUID, Fate>> afterFailure(
       List<NewEvent> events, int attempt, Throwable failure) {
+    if (failure instanceof MetersOutdated && attempt < RETRIES) {
+      return meters.reload().transform(read -> commit(events, attempt + 1));
+    }
     if (Postgres.isPoison(failure)) {
       return bisect(events, failure);
     }

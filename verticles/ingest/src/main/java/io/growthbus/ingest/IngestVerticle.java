@@ -1,8 +1,12 @@
 package io.growthbus.ingest;
 
+import io.growthbus.ingest.meters.MeterService;
+import io.growthbus.ingest.meters.MeterUpkeep;
 import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.PgEventStore;
+import io.growthbus.ingest.store.PgMeterStore;
+import io.growthbus.ingest.store.PgMeterUpkeep;
 import io.growthbus.ingest.store.PgPartitions;
 import io.growthbus.ingest.store.PgSchemaStore;
 import io.growthbus.ingest.store.SchemaStore;
@@ -28,6 +32,9 @@ public final class IngestVerticle extends VerticleBase {
   /** Connections beside the writers: for reading. */
   private static final int READERS = 2;
 
+  /** Connections for meters: one counts earlier events, one is free for definitions. */
+  private static final int METER_CONNECTIONS = 2;
+
   /** How often a node looks for a revision of the contracts whose broadcast it has missed. */
   private static final long POLL_MS = 10_000;
 
@@ -40,6 +47,8 @@ public final class IngestVerticle extends VerticleBase {
   private volatile Optional<String> durabilityWarning = Optional.empty();
   private final @Nullable Supplier<Future<Instant>> clock;
   private @Nullable StorageUpkeep upkeep;
+  private @Nullable Pool meterPool;
+  private @Nullable MeterUpkeep meterUpkeep;
   private @Nullable EventStore store;
   private @Nullable SchemaStore schemas;
   private @Nullable GroupCommit commits;
@@ -76,12 +85,15 @@ public final class IngestVerticle extends VerticleBase {
     StorageUpkeep kept =
         new StorageUpkeep(
             vertx, partitions, settings.retention(), clock == null ? partitions::now : clock);
+    Pool ownPool = Postgres.pool(vertx, postgres, "ingest", METER_CONNECTIONS);
+    MeterService meters = new MeterService(new PgMeterStore(ownPool), bus, config);
+    MeterUpkeep counters = new MeterUpkeep(vertx, new PgMeterUpkeep(ownPool));
     GroupCommit group =
         new GroupCommit(
             vertx,
             events,
             settings,
-            () -> config.get().meters(),
+            meters,
             readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)));
     SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
     SchemaService registry = new SchemaService(vertx, published, bus, config);
@@ -91,12 +103,28 @@ public final class IngestVerticle extends VerticleBase {
     commits = group;
     upkeep = kept;
     service = useCases;
+    meterPool = ownPool;
+    meterUpkeep = counters;
+    config.onChange(
+        changed ->
+            context.runOnContext(
+                now ->
+                    meters
+                        .follow(changed.meters())
+                        .onFailure(e -> LOG.error("the meters of growth.json were not stored", e))));
+    vertx.setPeriodic(
+        POLL_MS,
+        timer -> {
+          counters.backfill();
+          meters.poll().onFailure(e -> LOG.warn("meters cannot be read: {}", e.toString()));
+        });
     vertx.setPeriodic(
         POLL_MS,
         timer ->
             registry.poll().onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString())));
     return registry
         .load()
+        .compose(loaded -> meters.follow(config.get().meters()))
         .compose(loaded -> events.durabilityWarning())
         .compose(
             warning -> {
@@ -108,7 +136,25 @@ public final class IngestVerticle extends VerticleBase {
                 Future.all(
                     bus.answer(Channels.RECORD_EVENTS, useCases::record),
                     bus.answer(Channels.LIST_EVENTS, useCases::list),
-                    serve(registry)));
+                    serve(registry),
+                    serve(meters, counters)))
+        .onSuccess(ready -> counters.start());
+  }
+
+  private Future<?> serve(MeterService meters, MeterUpkeep counters) {
+    return Future.all(
+        bus.answer(Channels.LIST_METERS, meters::list),
+        bus.answer(Channels.PUT_METER, meters::put),
+        bus.answer(Channels.DELETE_METER, meters::delete),
+        bus.answer(Channels.READ_USAGE, meters::usage),
+        bus.hear(
+            Channels.METERS_CHANGED,
+            change -> {
+              counters.backfill();
+              meters
+                  .catchUp(change.revision())
+                  .onFailure(e -> LOG.warn("meters cannot be read: {}", e.toString()));
+            }));
   }
 
   private Future<?> serve(SchemaService registry) {
@@ -130,6 +176,8 @@ public final class IngestVerticle extends VerticleBase {
     Future<Void> flushed = commits == null ? Future.succeededFuture() : commits.drain();
     return flushed
         .eventually(() -> upkeep == null ? Future.succeededFuture() : upkeep.stop())
+        .eventually(() -> meterUpkeep == null ? Future.succeededFuture() : meterUpkeep.stop())
+        .eventually(() -> meterPool == null ? Future.succeededFuture() : meterPool.close())
         .eventually(() -> store == null ? Future.succeededFuture() : store.close())
         .eventually(() -> schemas == null ? Future.succeededFuture() : schemas.close());
   }
