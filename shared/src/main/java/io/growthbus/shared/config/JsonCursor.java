@@ -66,7 +66,8 @@ final class JsonCursor {
       }
       int index = 0;
       for (JsonNode element : node.get(field)) {
-        JsonCursor cursor = new JsonCursor(document, element, child(field) + "/" + index++, problems);
+        JsonCursor cursor =
+            new JsonCursor(document, element, child(field) + "/" + index++, problems);
         if (element.isObject()) {
           values.add(reader.apply(cursor));
           cursor.checkUnknown();

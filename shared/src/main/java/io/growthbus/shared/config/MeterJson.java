@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the definition of a meter, so that {@link MeterReader} reads the same again. */
 public final class MeterJson {
-  private static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
+  private static final JsonNodeFactory NODES = new JsonNodeFactory(true);
 
   private MeterJson() {}
 

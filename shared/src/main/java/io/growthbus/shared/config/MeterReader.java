@@ -93,7 +93,8 @@ public final class MeterReader {
   private static Meter definition(JsonCursor at, String key) {
     String event = at.text("event", null);
     if (event.length() > LONGEST_EVENT || !isWellFormed(event)) {
-      at.error("event", "must be the name of an event, of at most " + LONGEST_EVENT + " characters");
+      at.error(
+          "event", "must be the name of an event, of at most " + LONGEST_EVENT + " characters");
     }
     String sum = at.has("sum") ? at.text("sum", null) : null;
     if (sum != null && !sum.isEmpty() && !isPath(sum)) {

@@ -5,6 +5,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Order: remove a meter that an operator has defined, with its counters.
  *
- * @param expectedRevision revision that the meter must have, or null for any
+ * @param expectedRevision revision that the definitions must have, or null for any
  */
-public record DeleteMeter(String key, @Nullable Integer expectedRevision) {}
+public record DeleteMeter(String key, @Nullable Long expectedRevision) {}

@@ -9,5 +9,4 @@ import org.jspecify.annotations.Nullable;
  * @param periodStartMs first moment of the period, ms since the epoch; null for a lifetime
  * @param resetsAtMs when the next period begins, ms since the epoch; null when none does
  */
-public record MeterUsage(
-    String value, @Nullable Long periodStartMs, @Nullable Long resetsAtMs) {}
+public record MeterUsage(String value, @Nullable Long periodStartMs, @Nullable Long resetsAtMs) {}

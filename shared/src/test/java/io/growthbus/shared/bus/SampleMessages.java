@@ -3,15 +3,7 @@ package io.growthbus.shared.bus;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.message.AcknowledgePrompt;
-import io.growthbus.shared.message.MeterState;
-import io.growthbus.shared.message.MeterUsage;
-import io.growthbus.shared.message.ReadUsage;
-import io.growthbus.shared.message.MetersChanged;
-import io.growthbus.shared.message.MeterChange;
 import io.growthbus.shared.message.DeleteMeter;
-import io.growthbus.shared.message.PutMeter;
-import io.growthbus.shared.message.MeterList;
-import io.growthbus.shared.message.ListMeters;
 import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
@@ -28,16 +20,24 @@ import io.growthbus.shared.message.FlagsChanged;
 import io.growthbus.shared.message.GenerateTypes;
 import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.ListEvents;
+import io.growthbus.shared.message.ListMeters;
 import io.growthbus.shared.message.ListPendingPrompts;
 import io.growthbus.shared.message.ListSchemas;
+import io.growthbus.shared.message.MeterChange;
+import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterReading;
+import io.growthbus.shared.message.MeterState;
+import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.MetersChanged;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.PublishSchema;
+import io.growthbus.shared.message.PutMeter;
 import io.growthbus.shared.message.ReadFlagSet;
+import io.growthbus.shared.message.ReadUsage;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.RejectedEvent;
@@ -161,8 +161,8 @@ final class SampleMessages {
         new WebhookReceived("evt_1", "applied"),
         new ListMeters("api_calls"),
         new MeterList(9, List.of(METER)),
-        new PutMeter("api_calls", "{\"event\":\"api_call\"}", 7),
-        new DeleteMeter("api_calls", 7),
+        new PutMeter("api_calls", "{\"event\":\"api_call\"}", 7L),
+        new DeleteMeter("api_calls", 7L),
         new MeterChange(9, true, METER),
         new MetersChanged(9),
         new ReadUsage("api_calls", "acme", true),

@@ -44,6 +44,8 @@ class AccessIT {
           case "/api/telemetry/ingest", "/v1/batch", "/v1/b" -> "{\"batch\":[]}";
           case "/api/flags/evaluate", "/api/auth/user-token", "/demo/api/upgrade" ->
               "{\"user_id\":\"ada\"}";
+          case "/api/admin/meters/api_calls" ->
+              method.equals("PUT") ? "{\"event\":\"api_call\"}" : "";
           default -> path.startsWith("/v1/") ? "{}" : "";
         };
     return node.call(method, path).body(Buffer.buffer(body));

@@ -101,7 +101,13 @@ class OpenApiIT {
             .toList()) {
       String[] cells = line.split(",", 3);
       rows.add(
-          cells[0] + " " + cells[1].replace("ada", "{userId}").replaceAll("[0-9a-f-]{36}", "{id}"));
+          cells[0]
+              + " "
+              + cells[1]
+                  .replaceAll("\\?.*", "")
+                  .replace("/api_calls", "/{key}")
+                  .replace("ada", "{userId}")
+                  .replaceAll("[0-9a-f-]{36}", "{id}"));
     }
     assertThat(rows).isEqualTo(mounted(EdgeNode.KEYED));
   }
@@ -208,12 +214,23 @@ class OpenApiIT {
         KEYED.call(method, path).body(Buffer.buffer(body)).bearer(EdgeNode.SK));
   }
 
+  private static Exchange operator(
+      String method, String template, int status, String path, String body) {
+    return new Exchange(
+        method,
+        template,
+        status,
+        KEYED.call(method, path).body(Buffer.buffer(body)).bearer(EdgeNode.AK));
+  }
+
   static Stream<Exchange> exchanges() {
     String ingest = "/api/telemetry/ingest";
     String evaluate = "/api/flags/evaluate";
     String token = "/api/auth/user-token";
     String entitlement = "/api/billing/entitlements/{userId}";
     String prompts = "/api/prompts";
+    String meters = "/api/admin/meters";
+    String meter = meters + "/{key}";
     return Stream.of(
         keyed("POST", ingest, 200, ingest, "[]"),
         new Exchange("POST", ingest, 401, KEYED.post(ingest, "[]")),
@@ -255,6 +272,12 @@ class OpenApiIT {
         new Exchange(
             "GET", "/api/admin/events", 200, KEYED.get("/api/admin/events").bearer(EdgeNode.AK)),
         new Exchange("GET", "/api/admin/events", 400, OPEN.get("/api/admin/events?limit=0")),
+        operator("GET", meters, 200, meters, ""),
+        operator("GET", meter, 200, meters + "/api_calls", ""),
+        operator("PUT", meter, 200, meters + "/api_calls", "{\"event\":\"api_call\"}"),
+        operator("DELETE", meter, 200, meters + "/api_calls", ""),
+        operator("GET", meter + "/usage", 200, meters + "/api_calls/usage?user_id=ada", ""),
+        operator("GET", meter + "/usage", 400, meters + "/api_calls/usage", ""),
         new Exchange("GET", "/eventbus/info", 200, OPEN.get("/eventbus/info")),
         new Exchange("GET", "/", 302, OPEN.get("/")),
         new Exchange("GET", "/demo", 302, OPEN.get("/demo")),

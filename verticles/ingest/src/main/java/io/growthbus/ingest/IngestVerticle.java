@@ -111,7 +111,8 @@ public final class IngestVerticle extends VerticleBase {
                 now ->
                     meters
                         .follow(changed.meters())
-                        .onFailure(e -> LOG.error("the meters of growth.json were not stored", e))));
+                        .onFailure(
+                            e -> LOG.error("the meters of growth.json were not stored", e))));
     vertx.setPeriodic(
         POLL_MS,
         timer -> {

@@ -11,14 +11,14 @@ import static io.growthbus.ingest.store.SomeEvents.poison;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.ingest.GroupCommit.Outcome;
+import io.growthbus.ingest.meters.CurrentMeters;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.NewEvent;
 import io.growthbus.ingest.store.MemoryEventStore;
-import io.growthbus.ingest.store.ScriptedStore;
-import io.growthbus.ingest.store.ScriptedStore.Commit;
-import io.growthbus.ingest.meters.CurrentMeters;
 import io.growthbus.ingest.store.MeterSet;
 import io.growthbus.ingest.store.MeterSet.Counted;
+import io.growthbus.ingest.store.ScriptedStore;
+import io.growthbus.ingest.store.ScriptedStore.Commit;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
@@ -36,6 +36,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -432,7 +433,12 @@ class GroupCommitIT {
   void meters_are_read_anew_for_each_commit() {
     AtomicReference<MeterSet> meters = new AtomicReference<>(MeterSet.NONE);
     GroupCommit group =
-        new GroupCommit(VERTX, store, settings(1, 1), meters::get, announced::addAll);
+        new GroupCommit(
+            VERTX,
+            store,
+            settings(1, 1),
+            () -> Objects.requireNonNull(meters.get()),
+            announced::addAll);
     submit(group, several(1));
     submit(group, several(1));
     Commit first = store.commit(0);
@@ -450,7 +456,7 @@ class GroupCommitIT {
         new CurrentMeters() {
           @Override
           public MeterSet current() {
-            return meters.get();
+            return Objects.requireNonNull(meters.get());
           }
 
           @Override

@@ -56,7 +56,8 @@ public final class PgPromptStore implements PromptStore {
   private static final int PAGE = 1_000;
 
   // One row at least, so that the moment of the look comes back even when nothing was missed. The changes are found by
-  // their time; the value is that of the period that is now, whatever part of it has changed.
+  // their time; the value is that of the period that is now, whatever part of it has changed. OFFSET 0 keeps it a look-up per
+  // change: without it the values of everybody are worked out first.
   private static final String MISSED =
       """
       SELECT now() AS as_of, m.user_id, m.meter, m.count, m.changed_at
@@ -65,7 +66,7 @@ public final class PgPromptStore implements PromptStore {
         SELECT u.subject AS user_id, u.meter, v.count, u.changed_at
         FROM growth.usage u
         CROSS JOIN LATERAL (
-          SELECT k.count FROM growth.usage_counter k WHERE k.user_id = u.subject AND k.meter = u.meter
+          SELECT k.count FROM growth.usage_counter k WHERE k.user_id = u.subject AND k.meter = u.meter OFFSET 0
         ) AS v
         WHERE u.subject_kind = 'user' AND u.is_current AND u.meter = ANY ($2::text[])
           AND u.changed_at >= coalesce($5::timestamptz, (SELECT swept_until FROM activation.sweep_cursor)

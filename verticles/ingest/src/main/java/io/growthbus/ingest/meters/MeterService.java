@@ -71,10 +71,7 @@ public final class MeterService implements CurrentMeters {
   public synchronized Future<Void> follow(List<Meter> file) {
     wanted = file;
     following =
-        following
-            .transform(earlier -> store.follow(file))
-            .onSuccess(this::announce)
-            .mapEmpty();
+        following.transform(earlier -> store.follow(file)).onSuccess(this::announce).mapEmpty();
     return following.onSuccess(done -> forget(file));
   }
 
@@ -154,7 +151,9 @@ public final class MeterService implements CurrentMeters {
         .onSuccess(
             deleted ->
                 follow(config.get().meters())
-                    .onFailure(e -> LOG.warn("the meters of growth.json are not stored: {}", e.toString())))
+                    .onFailure(
+                        e ->
+                            LOG.warn("the meters of growth.json are not stored: {}", e.toString())))
         .map(deleted -> new MeterChange(deleted.meters().revision(), true, null))
         .recover(MeterService::refusal);
   }
@@ -204,8 +203,7 @@ public final class MeterService implements CurrentMeters {
   private void announce(Changed changed) {
     replace(changed.meters());
     if (changed.changed()) {
-      bus.publish(
-          Channels.METERS_CHANGED, new MetersChanged(changed.meters().revision()));
+      bus.publish(Channels.METERS_CHANGED, new MetersChanged(changed.meters().revision()));
     }
     changed
         .restarted()

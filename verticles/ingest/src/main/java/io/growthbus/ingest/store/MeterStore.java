@@ -50,7 +50,7 @@ public interface MeterStore {
    * @return fails with {@link RoomException} {@code revision_mismatch}, {@code meter_differs},
    *     {@code too_many_meters} or the error of PostgreSQL, and nothing is changed
    */
-  Future<Changed> put(Meter meter, boolean reset, @Nullable Integer expectedRevision);
+  Future<Changed> put(Meter meter, boolean reset, @Nullable Long expectedRevision);
 
   /**
    * Removes a meter of an operator.
@@ -59,7 +59,7 @@ public interface MeterStore {
    * @return fails with {@link RoomException} {@code revision_mismatch}, {@code unknown_meter},
    *     {@code meter_in_file} or the error of PostgreSQL, and nothing is changed
    */
-  Future<Changed> delete(String key, @Nullable Integer expectedRevision);
+  Future<Changed> delete(String key, @Nullable Long expectedRevision);
 
   /**
    * The value of a meter now; empty when there is no such meter of users, or of accounts. Fails

@@ -62,8 +62,7 @@ public final class PgEventStore implements EventStore {
                     $8::int8[], $9::int8[], $10::int8[], $11::bool[], $12::int8[], $13::text[],
                     $16::text[])
           AS e(event_id, name, user_id, account_id, anonymous_id, message_id, schema_version,
-               occurred_ms, sender_ms, received_ms, verified, content_hash, properties, annotations)
-        WHERE (SELECT ok FROM checked)
+               occurred_ms, sender_ms, received_ms, verified, content_hash, properties, annotations) WHERE (SELECT ok FROM checked)
       ), known AS MATERIALIZED (
         SELECT event_id, content_hash FROM ingest.stored_ids($1)
       ), claimed AS (
@@ -96,7 +95,7 @@ public final class PgEventStore implements EventStore {
                  ingest.metered(i.properties, m.filter, m.sum) AS amount
           FROM inserted i JOIN meters m ON m.event = i.name
           WHERE i.verified
-        ) AS moved
+        ) AS amounts
         WHERE subject IS NOT NULL AND amount IS NOT NULL
         GROUP BY meter_id, subject, bucket
         ORDER BY meter_id, subject, bucket
@@ -104,16 +103,17 @@ public final class PgEventStore implements EventStore {
           SET amount = u.amount + EXCLUDED.amount,
               changed_at = GREATEST(u.changed_at, EXCLUDED.changed_at)
         RETURNING meter_id, subject, bucket, amount
-      ), reading AS (
-        SELECT c.subject, m.key,
-               sum(c.amount) + CASE WHEN m.period > 0 THEN coalesce((
-                 SELECT sum(u.amount) FROM ingest.usage u
-                 WHERE u.meter_id = m.meter_id AND u.subject = c.subject
-                   AND ingest.is_current(m.period, u.bucket) AND u.bucket <> ALL (array_agg(c.bucket))), 0)
-               ELSE 0 END AS value
-        FROM counted c JOIN meters m USING (meter_id)
+      ), moved AS (
+        SELECT m.meter_id, m.key, m.period, c.subject, c.bucket, c.amount FROM counted c JOIN meters m USING (meter_id)
         WHERE NOT m.account AND ingest.is_current(m.period, c.bucket)
-        GROUP BY m.meter_id, m.key, m.period, c.subject
+      ), reading AS MATERIALIZED (
+        SELECT subject, key, amount AS value FROM moved WHERE period <= 0
+        UNION ALL
+        SELECT subject, key, sum(amount) + coalesce((
+                 SELECT sum(u.amount) FROM ingest.usage u
+                 WHERE u.meter_id = moved.meter_id AND u.subject = moved.subject
+                   AND ingest.is_current(period, u.bucket) AND u.bucket <> ALL (array_agg(moved.bucket))), 0)
+        FROM moved WHERE period > 0 GROUP BY meter_id, key, period, subject
       )
       SELECT event_id, NULL::int8 AS content_hash, NULL::text AS user_id, NULL::text AS meter, NULL::int8 AS count FROM inserted
       UNION ALL

@@ -1,7 +1,7 @@
 package io.growthbus.ingest.store;
 
-import io.growthbus.ingest.core.meters.MeterTransition;
 import io.growthbus.ingest.core.meters.MeterTransition.Stored;
+import io.growthbus.ingest.store.MeterPlan.Put;
 import io.growthbus.ingest.store.MeterSet.Counted;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.config.MeterJson;
@@ -22,12 +22,10 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -100,13 +98,6 @@ public final class PgMeterStore implements MeterStore {
     }
   }
 
-  /** A change that is decided on: what to write, and which counters to give up. */
-  private record Plan(Map<Meter, MeterTransition> puts, List<Stored> removed, Source source) {
-    boolean isEmpty() {
-      return puts.isEmpty() && removed.isEmpty();
-    }
-  }
-
   @Override
   public Future<MeterSet> read() {
     return definitions(pool).map(Definitions::meters);
@@ -131,47 +122,30 @@ public final class PgMeterStore implements MeterStore {
                   states.add(state(row));
                 }
               }
-              return new Listed(
-                  rows.iterator().next().getInteger("current"), List.copyOf(states));
+              return new Listed(rows.iterator().next().getInteger("current"), List.copyOf(states));
             });
   }
 
   @Override
   public Future<Changed> follow(List<Meter> file) {
-    return change(null, stored -> ofFile(stored, file));
+    return change(null, stored -> MeterPlan.ofFile(stored, file));
   }
 
   @Override
-  public Future<Changed> put(Meter meter, boolean reset, @Nullable Integer expectedRevision) {
-    return change(expectedRevision, stored -> ofOperator(stored, meter, reset));
+  public Future<Changed> put(Meter meter, boolean reset, @Nullable Long expectedRevision) {
+    return change(expectedRevision, stored -> MeterPlan.ofOperator(stored, meter, reset));
   }
 
   @Override
-  public Future<Changed> delete(String key, @Nullable Integer expectedRevision) {
-    return change(
-        expectedRevision,
-        stored -> {
-          Stored found = stored.byKey().get(key);
-          if (found == null) {
-            throw new RoomException(
-                ErrorKind.NOT_FOUND, "unknown_meter", "There is no meter with this key.");
-          }
-          if (found.source() == Source.FILE) {
-            throw new RoomException(
-                ErrorKind.CONFLICT,
-                "meter_in_file",
-                "This meter stands in growth.json; remove it there.");
-          }
-          return new Plan(Map.of(), List.of(found), Source.API);
-        });
+  public Future<Changed> delete(String key, @Nullable Long expectedRevision) {
+    return change(expectedRevision, stored -> MeterPlan.ofRemoval(stored, key));
   }
 
   @Override
   public Future<Optional<MeterUsage>> usage(ReadUsage question) {
     return pool.preparedQuery(USAGE)
         .execute(
-            Tuple.of(
-                question.key(), question.subject(), question.ofAccount() ? "account" : "user"))
+            Tuple.of(question.key(), question.subject(), question.ofAccount() ? "account" : "user"))
         .map(
             rows -> {
               if (rows.size() == 0) {
@@ -186,54 +160,8 @@ public final class PgMeterStore implements MeterStore {
             });
   }
 
-  private static Plan ofFile(Definitions stored, List<Meter> file) {
-    Map<Meter, MeterTransition> puts = puts();
-    Set<String> wanted = new HashSet<>();
-    for (Meter meter : file) {
-      wanted.add(meter.key());
-      MeterTransition next = MeterTransition.byFile(stored.byKey().get(meter.key()), meter);
-      if (next != MeterTransition.KEEP) {
-        puts.put(meter, next);
-      }
-    }
-    List<Stored> removed =
-        stored.byKey().values().stream()
-            .filter(meter -> meter.source() == Source.FILE && !wanted.contains(meter.key()))
-            .toList();
-    return new Plan(puts, removed, Source.FILE);
-  }
-
-  private static Plan ofOperator(Definitions stored, Meter meter, boolean reset) {
-    Map<Meter, MeterTransition> puts = puts();
-    MeterTransition next =
-        MeterTransition.byOperator(stored.byKey().get(meter.key()), meter, reset);
-    switch (next) {
-      case KEEP -> {}
-      case REFUSE ->
-          throw new RoomException(
-              ErrorKind.CONFLICT,
-              "meter_differs",
-              "A meter with this key counts something else; send \"reset\": true to begin anew, and"
-                  + " \"backfill\": true to count the stored events again.");
-      case START -> {
-        if (stored.byKey().size() >= MeterReader.MOST_METERS) {
-          throw new RoomException(
-              ErrorKind.CONFLICT,
-              "too_many_meters",
-              "There may be " + MeterReader.MOST_METERS + " meters; remove one first.");
-        }
-        puts.put(meter, next);
-      }
-      case UPDATE, RESTART -> puts.put(meter, next);
-    }
-    return new Plan(puts, List.of(), Source.API);
-  }
-
-  private static Map<Meter, MeterTransition> puts() {
-    return new TreeMap<>(java.util.Comparator.comparing(Meter::key));
-  }
-
-  private Future<Changed> change(@Nullable Integer expected, Function<Definitions, Plan> decide) {
+  private Future<Changed> change(
+      @Nullable Long expected, Function<Map<String, Stored>, MeterPlan> decide) {
     return pool.withTransaction(
         connection ->
             connection
@@ -248,47 +176,22 @@ public final class PgMeterStore implements MeterStore {
                             "revision_mismatch",
                             "The meters have changed; read them again.");
                       }
-                      Plan plan = decide.apply(stored);
+                      MeterPlan plan = decide.apply(stored.byKey());
                       return plan.isEmpty()
                           ? Future.succeededFuture(new Changed(stored.meters(), false, List.of()))
                           : apply(connection, stored, plan);
                     }));
   }
 
-  private static Future<Changed> apply(SqlConnection connection, Definitions stored, Plan plan) {
+  private static Future<Changed> apply(
+      SqlConnection connection, Definitions stored, MeterPlan plan) {
     int revision = stored.revision() + 1;
-    List<Integer> retired = new ArrayList<>();
-    List<String> restarted = new ArrayList<>();
-    plan.removed().forEach(meter -> retired.add(meter.id()));
-    plan.puts()
-        .forEach(
-            (meter, next) -> {
-              if (next == MeterTransition.RESTART) {
-                restarted.add(meter.key());
-                retired.add(stored.byKey().get(meter.key()).id());
-              }
-            });
     Future<?> done =
         connection
             .preparedQuery(RETIRE)
-            .execute(Tuple.tuple().addArrayOfInteger(retired.toArray(Integer[]::new)));
-    for (Map.Entry<Meter, MeterTransition> put : plan.puts().entrySet()) {
-      Meter meter = put.getKey();
-      done =
-          done.compose(
-              before ->
-                  put.getValue() == MeterTransition.UPDATE
-                      ? connection
-                          .preparedQuery(UPDATE)
-                          .execute(
-                              Tuple.of(
-                                  stored.byKey().get(meter.key()).id(),
-                                  MeterJson.text(meter),
-                                  word(plan.source()),
-                                  meter.backfill()))
-                      : connection
-                          .preparedQuery(INSERT)
-                          .execute(inserted(meter, plan.source(), revision)));
+            .execute(Tuple.tuple().addArrayOfInteger(plan.retired().toArray(Integer[]::new)));
+    for (Put put : plan.puts()) {
+      done = done.compose(before -> write(connection, put, plan.source(), revision));
     }
     return done.compose(
             before ->
@@ -296,7 +199,17 @@ public final class PgMeterStore implements MeterStore {
                     .preparedQuery("UPDATE ingest.meter_revision SET revision = $1")
                     .execute(Tuple.of(revision)))
         .compose(before -> definitions(connection))
-        .map(after -> new Changed(after.meters(), true, List.copyOf(restarted)));
+        .map(after -> new Changed(after.meters(), true, plan.restarted()));
+  }
+
+  private static Future<?> write(SqlConnection connection, Put put, Source source, int revision) {
+    Meter meter = put.meter();
+    Integer updated = put.updated();
+    return updated == null
+        ? connection.preparedQuery(INSERT).execute(inserted(meter, source, revision))
+        : connection
+            .preparedQuery(UPDATE)
+            .execute(Tuple.of(updated, MeterJson.text(meter), word(source), meter.backfill()));
   }
 
   private static Tuple inserted(Meter meter, Source source, int revision) {

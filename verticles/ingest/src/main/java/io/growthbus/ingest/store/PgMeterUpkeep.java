@@ -194,8 +194,7 @@ public final class PgMeterUpkeep {
     return Tuple.of(one.parameter(), revision, row.getLocalDate("next_day"));
   }
 
-  private static Future<RowSet<Row>> run(
-      SqlConnection connection, String sql, Tuple parameters) {
+  private static Future<RowSet<Row>> run(SqlConnection connection, String sql, Tuple parameters) {
     return connection.preparedQuery(sql).execute(parameters);
   }
 
@@ -210,11 +209,7 @@ public final class PgMeterUpkeep {
         .execute()
         .compose(settled -> removed(PRUNE))
         .compose(days -> removed(EMPTY_RETIRED).map(retired -> days + retired))
-        .compose(
-            rows ->
-                pool.query(FORGET_RETIRED)
-                    .execute()
-                    .map(forgotten -> rows > 0));
+        .compose(rows -> pool.query(FORGET_RETIRED).execute().map(forgotten -> rows > 0));
   }
 
   private Future<Integer> removed(String sql) {

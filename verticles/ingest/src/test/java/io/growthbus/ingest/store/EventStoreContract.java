@@ -172,8 +172,7 @@ abstract class EventStoreContract {
     NewEvent event = event(UUID.randomUUID(), "scrolled", user, true);
 
     assertThat(commit(event)).isEqualTo(new Committed(Set.of(id(event)), Map.of(), List.of()));
-    assertThat(Await.result(store().commit(List.of(clicked(user)), none())).readings())
-        .isEmpty();
+    assertThat(Await.result(store().commit(List.of(clicked(user)), none())).readings()).isEmpty();
   }
 
   @Test

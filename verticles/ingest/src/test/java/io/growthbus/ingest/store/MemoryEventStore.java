@@ -95,8 +95,7 @@ public final class MemoryEventStore implements EventStore {
         long whole = value.setScale(0, RoundingMode.FLOOR).longValue();
         readings.remove(subject + '\n' + meter.key());
         if (whole >= 1) {
-          readings.put(
-              subject + '\n' + meter.key(), new MeterReading(subject, meter.key(), whole));
+          readings.put(subject + '\n' + meter.key(), new MeterReading(subject, meter.key(), whole));
         }
       }
     }

@@ -23,6 +23,7 @@ import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -42,6 +43,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -218,12 +220,13 @@ class MeterCountingIT {
     for (Meter meter : meters) {
       for (NewEvent event : events) {
         MeterModel.amount(meter, event)
-            .filter(
-                amount -> MeterModel.isCurrent(meter, MeterModel.bucket(meter, event), today))
+            .filter(amount -> MeterModel.isCurrent(meter, MeterModel.bucket(meter, event), today))
             .ifPresent(
                 amount ->
                     values.merge(
-                        meter.key() + " " + Objects.requireNonNull(MeterModel.subject(meter, event)),
+                        meter.key()
+                            + " "
+                            + Objects.requireNonNull(MeterModel.subject(meter, event)),
                         amount,
                         BigDecimal::add));
       }
@@ -410,7 +413,9 @@ class MeterCountingIT {
 
     assertThat(states).contains("done");
     assertThat(state("late").backfill()).isEqualTo(new MeterState.Backfill("done", 4, 4));
-    assertThat(sql("SELECT string_agg(subject || value::int4, ',' ORDER BY subject) FROM growth.usage"))
+    assertThat(
+            sql(
+                "SELECT string_agg(subject || value::int4, ',' ORDER BY subject) FROM growth.usage"))
         .isEqualTo("u02,u12,u22,u32");
   }
 
@@ -444,7 +449,7 @@ class MeterCountingIT {
   @Test
   void an_order_that_is_repeated_changes_nothing_and_one_for_another_revision_is_refused() {
     Meter meter = filling("m", "{\"event\":\"used\"}");
-    int revision = Await.result(definitions.put(meter, false, null)).meters().revision();
+    long revision = Await.result(definitions.put(meter, false, null)).meters().revision();
     backfill();
 
     assertThat(Await.result(definitions.put(meter, false, revision)).changed()).isFalse();
@@ -456,7 +461,8 @@ class MeterCountingIT {
 
   @Test
   void the_file_leaves_what_an_operator_has_defined() {
-    Await.result(definitions.put(meter("m", "{\"event\":\"used\",\"period\":\"month\"}"), true, null));
+    Await.result(
+        definitions.put(meter("m", "{\"event\":\"used\",\"period\":\"month\"}"), true, null));
     MeterSet after = follow(plain("m"), plain("n"));
 
     assertThat(after.meters())
@@ -526,7 +532,8 @@ class MeterCountingIT {
     MeterSet meters = follow(meter("m", "{\"event\":\"used\",\"sum\":\"n\"}"));
     long now = System.currentTimeMillis();
     for (String number :
-        List.of("0.1", "0.2", "-0.05", "1e130000", "-1e18", "1e18", "1e-16000", "1e19", "9e99999")) {
+        List.of(
+            "0.1", "0.2", "-0.05", "1e130000", "-1e18", "1e18", "1e-16000", "1e19", "9e99999")) {
       commit(meters, used("ada", null, "{\"n\":" + number + "}", now));
     }
     assertThat(value("m", "ada", false)).isEqualTo("0.25");
@@ -573,6 +580,30 @@ class MeterCountingIT {
         .isEqualTo("4800");
     assertThat(sql("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
         .isEqualTo("0");
+  }
+
+  @Test
+  void a_commit_is_one_statement_whatever_the_meters_are() {
+    MeterSet meters =
+        follow(
+            plain("a"),
+            meter(
+                "b", "{\"event\":\"used\",\"period\":\"7d\",\"filter\":{\"n\":1},\"sum\":\"n\"}"));
+    List<String> calls = new CopyOnWriteArrayList<>();
+    Pool counting =
+        (Pool)
+            Proxy.newProxyInstance(
+                Pool.class.getClassLoader(),
+                new Class<?>[] {Pool.class},
+                (proxy, method, arguments) -> {
+                  calls.add(method.getName());
+                  return method.invoke(pool, arguments);
+                });
+    NewEvent event = used("ada", null, "{\"n\":1}", System.currentTimeMillis());
+    Await.result(new PgEventStore(counting).commit(List.of(event, used("bob")), meters));
+    Await.result(new PgEventStore(counting).commit(List.of(event), meters));
+
+    assertThat(calls).containsExactly("preparedQuery", "preparedQuery");
   }
 
   @Test

@@ -1,15 +1,15 @@
 package io.growthbus.ingest.store;
 
-import io.growthbus.ingest.store.EventStore.NewEvent;
-import io.growthbus.shared.config.GrowthConfig.Meter;
-import io.growthbus.shared.config.GrowthConfig.MeterCondition;
-import io.growthbus.shared.config.GrowthConfig.MeterPeriod;
-import io.growthbus.shared.config.GrowthConfig.MeterSubject;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.growthbus.ingest.store.EventStore.NewEvent;
+import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.config.GrowthConfig.MeterCondition;
+import io.growthbus.shared.config.GrowthConfig.MeterPeriod;
+import io.growthbus.shared.config.GrowthConfig.MeterSubject;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
@@ -54,8 +54,7 @@ public final class MeterModel {
 
   /** The bucket of an event; {@link LocalDate#MIN} for a lifetime. */
   public static LocalDate bucket(Meter meter, NewEvent event) {
-    LocalDate day =
-        LocalDate.ofInstant(Instant.ofEpochMilli(event.occurredAtMs()), ZoneOffset.UTC);
+    LocalDate day = LocalDate.ofInstant(Instant.ofEpochMilli(event.occurredAtMs()), ZoneOffset.UTC);
     return switch (meter.period().days()) {
       case MeterPeriod.FOR_EVER -> LocalDate.MIN;
       case MeterPeriod.CALENDAR_MONTH -> day.withDayOfMonth(1);
@@ -92,14 +91,12 @@ public final class MeterModel {
     if (value instanceof String text) {
       return found.isTextual() && found.textValue().equals(text);
     }
-    return value == null
-        ? found.isNull()
-        : found.isBoolean() && value.equals(found.booleanValue());
+    return value == null ? found.isNull() : found.isBoolean() && value.equals(found.booleanValue());
   }
 
   private static JsonNode at(JsonNode properties, String path) {
     JsonNode found = properties;
-    for (String name : path.split("\\.")) {
+    for (String name : path.split("\\.", -1)) {
       found = found.isObject() ? found.path(name) : MissingNode.getInstance();
     }
     return found;

@@ -43,8 +43,7 @@ class PgEventStoreIT extends EventStoreContract {
   private static final PostgresSettings DATABASE = TestPostgres.freshDatabase();
   private static final Pool POOL = Postgres.pool(VERTX, DATABASE, "ingest", CONNECTIONS);
   private static final EventStore STORE = new PgEventStore(POOL);
-  private static final MeterSet SET =
-      Await.result(new PgMeterStore(POOL).follow(METERS)).meters();
+  private static final MeterSet SET = Await.result(new PgMeterStore(POOL).follow(METERS)).meters();
   private static final PgPartitions PARTITIONS = new PgPartitions(POOL);
 
   private static final String COUNT =
