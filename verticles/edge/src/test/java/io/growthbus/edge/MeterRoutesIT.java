@@ -50,8 +50,7 @@ class MeterRoutesIT {
                 """));
     String tag = Objects.requireNonNull(answer.header("ETag"));
     assertThat(tag).startsWith("\"7.");
-    assertThat(NODE.get(METER).header("If-None-Match", tag).send().status())
-        .isEqualTo(304);
+    assertThat(NODE.get(METER).header("If-None-Match", tag).send().status()).isEqualTo(304);
   }
 
   @Test

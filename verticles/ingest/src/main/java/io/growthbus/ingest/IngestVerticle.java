@@ -47,6 +47,7 @@ public final class IngestVerticle extends VerticleBase {
   private volatile Optional<String> durabilityWarning = Optional.empty();
   private final @Nullable Supplier<Future<Instant>> clock;
   private @Nullable StorageUpkeep upkeep;
+  private volatile boolean stopped;
   private @Nullable Pool meterPool;
   private @Nullable MeterUpkeep meterUpkeep;
   private @Nullable EventStore store;
@@ -105,14 +106,7 @@ public final class IngestVerticle extends VerticleBase {
     service = useCases;
     meterPool = ownPool;
     meterUpkeep = counters;
-    config.onChange(
-        changed ->
-            context.runOnContext(
-                now ->
-                    meters
-                        .follow(changed.meters())
-                        .onFailure(
-                            e -> LOG.error("the meters of growth.json were not stored", e))));
+    config.onChange(changed -> follow(meters, changed));
     vertx.setPeriodic(
         POLL_MS,
         timer -> {
@@ -140,6 +134,17 @@ public final class IngestVerticle extends VerticleBase {
                     serve(registry),
                     serve(meters, counters)))
         .onSuccess(ready -> counters.start());
+  }
+
+  private void follow(MeterService meters, GrowthConfig changed) {
+    // The configuration outlives the room; a context that is gone takes no work.
+    if (!stopped) {
+      context.runOnContext(
+          now ->
+              meters
+                  .follow(changed.meters())
+                  .onFailure(e -> LOG.error("the meters of growth.json were not stored", e)));
+    }
   }
 
   private Future<?> serve(MeterService meters, MeterUpkeep counters) {
@@ -174,6 +179,7 @@ public final class IngestVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
+    stopped = true;
     Future<Void> flushed = commits == null ? Future.succeededFuture() : commits.drain();
     return flushed
         .eventually(() -> upkeep == null ? Future.succeededFuture() : upkeep.stop())

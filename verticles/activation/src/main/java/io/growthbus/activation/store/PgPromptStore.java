@@ -55,8 +55,10 @@ public final class PgPromptStore implements PromptStore {
   /** Counters that one look finds at most. */
   private static final int PAGE = 1_000;
 
-  // One row at least, so that the moment of the look comes back even when nothing was missed. The changes are found by
-  // their time; the value is that of the period that is now, whatever part of it has changed. OFFSET 0 keeps it a look-up per
+  // One row at least, so that the moment of the look comes back even when nothing was missed. The
+  // changes are found by
+  // their time; the value is that of the period that is now, whatever part of it has changed.
+  // OFFSET 0 keeps it a look-up per
   // change: without it the values of everybody are worked out first.
   private static final String MISSED =
       """

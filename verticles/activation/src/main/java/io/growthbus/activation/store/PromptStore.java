@@ -56,8 +56,7 @@ public interface PromptStore {
    * @param asOf moment of the look, for {@link #swept}
    * @param next when the last of them changed, where the next look begins; null: that was all
    */
-  record Missed(
-      List<MeterReading> readings, OffsetDateTime asOf, @Nullable OffsetDateTime next) {}
+  record Missed(List<MeterReading> readings, OffsetDateTime asOf, @Nullable OffsetDateTime next) {}
 
   /**
    * Counters that changed since the last sweep, have reached a rule and have no crossing, at most a

@@ -300,7 +300,8 @@ class PgPromptStoreIT extends PromptStoreContract {
   }
 
   @Test
-  void what_was_missed_comes_page_by_page_and_each_once_when_it_is_crossed_between() throws SQLException {
+  void what_was_missed_comes_page_by_page_and_each_once_when_it_is_crossed_between()
+      throws SQLException {
     database.count("first", PROJECTS.meter(), 1);
     database.execute(
         """

@@ -589,6 +589,8 @@ class MeterCountingIT {
             plain("a"),
             meter(
                 "b", "{\"event\":\"used\",\"period\":\"7d\",\"filter\":{\"n\":1},\"sum\":\"n\"}"));
+    // The first one of a day makes room for it.
+    commit(meters, used("ada"));
     List<String> calls = new CopyOnWriteArrayList<>();
     Pool counting =
         (Pool)
