@@ -35,7 +35,7 @@ final class Oracle {
   private static final String MISCOUNTED =
       """
       SELECT coalesce(c.user_id, e.user_id) || ' counted ' || coalesce(c.count, 0) || ' stored ' || coalesce(e.stored, 0)
-      FROM (SELECT user_id, count FROM ingest.usage_counter WHERE meter = 'project_created') c
+      FROM (SELECT user_id, count FROM growth.usage_counter WHERE meter = 'project_created') c
       FULL JOIN (
         SELECT user_id, count(DISTINCT event_id) AS stored FROM ingest.event
         WHERE name = 'project_created' AND verified GROUP BY user_id
@@ -46,7 +46,7 @@ final class Oracle {
   private static final String WRONG_CROSSINGS =
       """
       SELECT coalesce(u.user_id, x.user_id) || ' count ' || coalesce(u.count, 0) || ' crossings ' || count(x.rule)
-      FROM (SELECT user_id, count FROM ingest.usage_counter WHERE meter = 'project_created') u
+      FROM (SELECT user_id, count FROM growth.usage_counter WHERE meter = 'project_created') u
       FULL JOIN (SELECT * FROM activation.crossing WHERE rule = 'project_created') x ON x.user_id = u.user_id
       GROUP BY u.user_id, x.user_id, u.count, x.at_count
       HAVING count(x.rule) <> (CASE WHEN u.count >= 3 THEN 1 ELSE 0 END)

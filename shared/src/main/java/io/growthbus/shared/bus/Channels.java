@@ -1,6 +1,7 @@
 package io.growthbus.shared.bus;
 
 import io.growthbus.shared.message.AcknowledgePrompt;
+import io.growthbus.shared.message.DeleteMeter;
 import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
@@ -15,10 +16,15 @@ import io.growthbus.shared.message.FlagsChanged;
 import io.growthbus.shared.message.GenerateTypes;
 import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.ListEvents;
+import io.growthbus.shared.message.ListMeters;
 import io.growthbus.shared.message.ListPendingPrompts;
 import io.growthbus.shared.message.ListQuarantine;
 import io.growthbus.shared.message.ListQuarantineGroups;
 import io.growthbus.shared.message.ListSchemas;
+import io.growthbus.shared.message.MeterChange;
+import io.growthbus.shared.message.MeterList;
+import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.MetersChanged;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.PromptAcknowledged;
 import io.growthbus.shared.message.PromptRaised;
@@ -27,7 +33,9 @@ import io.growthbus.shared.message.PublishSchema;
 import io.growthbus.shared.message.QuarantineGroups;
 import io.growthbus.shared.message.QuarantinePage;
 import io.growthbus.shared.message.QuarantineReplayed;
+import io.growthbus.shared.message.PutMeter;
 import io.growthbus.shared.message.ReadFlagSet;
+import io.growthbus.shared.message.ReadUsage;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.ReplayQuarantine;
@@ -221,6 +229,40 @@ public final class Channels {
           ReplayQuarantine.class,
           QuarantineReplayed.class,
           Duration.ofSeconds(9));
+  /** Owner ingest; from edge. Definitions of meters. Lost: the asker asks again. */
+  public static final Ask<ListMeters, MeterList> LIST_METERS =
+      new Ask<>(
+          "growthbus.ingest.meters", ListMeters.class, MeterList.class, Duration.ofSeconds(5));
+
+  /**
+   * Owner ingest; from edge. Defines a meter; the reply comes after the commit. Lost: the operator
+   * repeats the order, which is idempotent.
+   */
+  public static final Ask<PutMeter, MeterChange> PUT_METER =
+      new Ask<>(
+          "growthbus.ingest.meter-put", PutMeter.class, MeterChange.class, Duration.ofSeconds(5));
+
+  /**
+   * Owner ingest; from edge. Removes a meter; the reply comes after the commit. Lost: the operator
+   * repeats the order.
+   */
+  public static final Ask<DeleteMeter, MeterChange> DELETE_METER =
+      new Ask<>(
+          "growthbus.ingest.meter-delete",
+          DeleteMeter.class,
+          MeterChange.class,
+          Duration.ofSeconds(5));
+
+  /** Owner ingest; from edge. The value of a meter now. Lost: the asker asks again. */
+  public static final Ask<ReadUsage, MeterUsage> READ_USAGE =
+      new Ask<>("growthbus.ingest.usage", ReadUsage.class, MeterUsage.class, Duration.ofSeconds(5));
+
+  /**
+   * Owner ingest; to ingest of every node. The definitions of meters have a new revision. Lost:
+   * each node polls the revision, and a commit under an old one is refused and repeated.
+   */
+  public static final Broadcast<MetersChanged> METERS_CHANGED =
+      new Broadcast<>("growthbus.ingest.meters-changed", MetersChanged.class);
 
   private Channels() {}
 }

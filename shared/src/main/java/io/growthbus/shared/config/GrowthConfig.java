@@ -2,9 +2,13 @@ package io.growthbus.shared.config;
 
 import io.growthbus.shared.flags.Flags;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,8 +73,114 @@ public record GrowthConfig(
   /** Contract of an event: properties that must be there. */
   public record EventContract(String name, List<String> requiredProperties) {}
 
-  /** A counter: {@code key} counts stored events named {@code event}, per user. */
-  public record Meter(String key, String event) {}
+  /**
+   * A counter over stored, verified events.
+   *
+   * @param filter what the properties of an event must be for it to count; all must hold
+   * @param sum path of a number that is added up; null: events are counted
+   * @param subject whose counter it is
+   * @param backfill whether events that were stored before the meter existed count too
+   */
+  public record Meter(
+      String key,
+      String event,
+      List<MeterCondition> filter,
+      @Nullable String sum,
+      MeterSubject subject,
+      MeterPeriod period,
+      boolean backfill) {
+
+    public Meter {
+      filter = List.copyOf(filter);
+    }
+
+    /** A plain count of events, per user, for ever. */
+    public Meter(String key, String event) {
+      this(key, event, List.of(), null, MeterSubject.USER, MeterPeriod.LIFETIME, false);
+    }
+
+    /** Whether both count the same, so that what one has counted is right for the other. */
+    public boolean countsAs(Meter other) {
+      return event.equals(other.event)
+          && filter.equals(other.filter)
+          && Objects.equals(sum, other.sum)
+          && subject == other.subject
+          && period.equals(other.period);
+    }
+  }
+
+  /** Whose counter a meter is. */
+  public enum MeterSubject {
+    USER,
+    ACCOUNT
+  }
+
+  /**
+   * What an event's property must be.
+   *
+   * @param path names of properties, the outermost first, joined by dots
+   * @param values texts, {@link java.math.BigDecimal} without trailing zeros, booleans; for {@code
+   *     EQ}, {@code NE} and {@code IN} also null. One value, except for {@code IN}
+   */
+  public record MeterCondition(String path, MeterOperator operator, List<@Nullable Object> values) {
+    public MeterCondition {
+      values = Collections.unmodifiableList(new ArrayList<>(values));
+    }
+  }
+
+  /** How a property is compared. A property that is absent, or of another type, is not equal. */
+  public enum MeterOperator {
+    EQ,
+    NE,
+    IN,
+    LT,
+    LTE,
+    GT,
+    GTE,
+    /** Whether it is there and not null. */
+    EXISTS
+  }
+
+  /**
+   * Over which time a meter counts, by the time of the event, in days of UTC.
+   *
+   * @param days {@link #FOR_EVER}, {@link #CALENDAR_MONTH}, or how many days up to today, 1 to 366
+   */
+  public record MeterPeriod(int days) {
+    public static final int FOR_EVER = 0;
+    public static final int CALENDAR_MONTH = -1;
+
+    /** The longest window in days. */
+    public static final int LONGEST = 366;
+
+    public static final MeterPeriod LIFETIME = new MeterPeriod(FOR_EVER);
+    public static final MeterPeriod MONTH = new MeterPeriod(CALENDAR_MONTH);
+
+    private static final Pattern WINDOW = Pattern.compile("[1-9]\\d{0,2}d");
+
+    /** The period of a text: {@code lifetime}, {@code month}, or days such as {@code 7d}. */
+    public static Optional<MeterPeriod> parse(String text) {
+      if (text.equals("lifetime")) {
+        return Optional.of(LIFETIME);
+      }
+      if (text.equals("month")) {
+        return Optional.of(MONTH);
+      }
+      return WINDOW.matcher(text).matches()
+          ? Optional.of(new MeterPeriod(Integer.parseInt(text.substring(0, text.length() - 1))))
+              .filter(period -> period.days() <= LONGEST)
+          : Optional.empty();
+    }
+
+    /** The text that {@link #parse} reads. */
+    public String text() {
+      return switch (days) {
+        case FOR_EVER -> "lifetime";
+        case CALENDAR_MONTH -> "month";
+        default -> days + "d";
+      };
+    }
+  }
 
   /**
    * Whether events need consent.

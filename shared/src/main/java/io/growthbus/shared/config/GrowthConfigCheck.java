@@ -2,6 +2,7 @@ package io.growthbus.shared.config;
 
 import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.config.GrowthConfig.MeterSubject;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.GrowthConfig.Tier;
 import io.growthbus.shared.flags.FlagDefinition;
@@ -37,7 +38,12 @@ final class GrowthConfigCheck {
     for (int i = 0; i < rules.size(); i++) {
       known("/activation/rules/" + i + "/meter", rules.get(i).meter(), "meter", meters, problems);
     }
+    if (config.meters().size() > MeterReader.MOST_METERS) {
+      problems.error(
+          "growth.json /meters", "must hold at most " + MeterReader.MOST_METERS + " meters");
+    }
     doubtfulMeters(config, problems);
+    doubtfulRules(config, problems);
     FlagReferences.check(config.flags(), tiers, problems);
   }
 
@@ -102,6 +108,21 @@ final class GrowthConfigCheck {
                 + event
                 + "\", for which there is no contract"
                 + Problems.didYouMean(event, events));
+      }
+    }
+  }
+
+  private static void doubtfulRules(GrowthConfig config, Problems problems) {
+    Set<String> ofAccounts = new HashSet<>();
+    config.meters().stream()
+        .filter(meter -> meter.subject() == MeterSubject.ACCOUNT)
+        .forEach(meter -> ofAccounts.add(meter.key()));
+    List<Rule> rules = config.activation().rules();
+    for (int i = 0; i < rules.size(); i++) {
+      if (ofAccounts.contains(rules.get(i).meter())) {
+        problems.warning(
+            "growth.json /activation/rules/" + i + "/meter",
+            "names a meter of accounts; prompts are raised for users only");
       }
     }
   }

@@ -10,7 +10,6 @@ import io.growthbus.shared.config.GrowthConfig.Consent;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
 import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.config.GrowthConfig.Identity;
-import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.config.GrowthConfig.Plan;
 import io.growthbus.shared.config.GrowthConfig.Privacy;
 import io.growthbus.shared.config.GrowthConfig.PrivacyMode;
@@ -38,7 +37,9 @@ public final class GrowthConfigReader {
   private static final ObjectMapper JSON =
       new ObjectMapper()
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // The numbers of a filter are compared exactly.
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
   private static final Pattern SEMVER = Pattern.compile("\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}");
   private static final List<String> VIOLATIONS =
       List.of(
@@ -77,7 +78,7 @@ public final class GrowthConfigReader {
             telemetry(root.object("telemetry")),
             flags(root.object("flags")),
             entitlements(root.object("entitlements")),
-            root.objects("meters", GrowthConfigReader::meter),
+            root.objects("meters", MeterReader::meter),
             activation(root.object("activation")),
             consent(root.object("consent")),
             privacy(root.object("privacy")),
@@ -165,10 +166,6 @@ public final class GrowthConfigReader {
         new Tier("free", Map.of("api_calls", 100L), List.of(), List.of()),
         new Tier("pro", Map.of("api_calls", 10_000L), List.of(), List.of()),
         new Tier("enterprise", Map.of(), List.of("api_calls"), List.of()));
-  }
-
-  private static Meter meter(JsonCursor at) {
-    return new Meter(at.text("key", null), at.text("event", null));
   }
 
   private static Activation activation(JsonCursor at) {

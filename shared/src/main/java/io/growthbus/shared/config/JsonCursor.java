@@ -21,12 +21,21 @@ final class JsonCursor {
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
   private static final ObjectMapper PLAIN = new ObjectMapper();
 
+  private final String document;
   private final JsonNode node;
   private final String pointer;
   private final Problems problems;
   private final TreeSet<String> asked = new TreeSet<>();
 
   JsonCursor(JsonNode node, String pointer, Problems problems) {
+    this("growth.json ", node, pointer, problems);
+  }
+
+  /**
+   * @param document what stands before the pointer of a problem
+   */
+  JsonCursor(String document, JsonNode node, String pointer, Problems problems) {
+    this.document = document;
     this.node = node;
     this.pointer = pointer;
     this.problems = problems;
@@ -47,6 +56,7 @@ final class JsonCursor {
 
   JsonCursor object(String field) {
     return new JsonCursor(
+        document,
         has(field) ? node.get(field) : JsonNodeFactory.instance.objectNode(),
         child(field),
         problems);
@@ -61,7 +71,8 @@ final class JsonCursor {
       }
       int index = 0;
       for (JsonNode element : node.get(field)) {
-        JsonCursor cursor = new JsonCursor(element, child(field) + "/" + index++, problems);
+        JsonCursor cursor =
+            new JsonCursor(document, element, child(field) + "/" + index++, problems);
         if (element.isObject()) {
           values.add(reader.apply(cursor));
           cursor.checkUnknown();
@@ -77,7 +88,7 @@ final class JsonCursor {
       JsonCursor parent = object(field);
       for (Map.Entry<String, JsonNode> entry : parent.node.properties()) {
         JsonCursor cursor =
-            new JsonCursor(entry.getValue(), parent.child(entry.getKey()), problems);
+            new JsonCursor(document, entry.getValue(), parent.child(entry.getKey()), problems);
         if (entry.getValue().isObject()) {
           values.put(entry.getKey(), reader.apply(cursor));
           cursor.checkUnknown();
@@ -177,7 +188,7 @@ final class JsonCursor {
         if (element.isTextual()) {
           values.add(element.textValue());
         } else {
-          problems.error("growth.json " + child(field) + "/" + index, "must be a text");
+          problems.error(document + child(field) + "/" + index, "must be a text");
         }
         index++;
       }
@@ -251,6 +262,15 @@ final class JsonCursor {
     return values;
   }
 
+  /** The values of a field that is an object, by name; empty when it is something else. */
+  Map<String, JsonNode> members(String field) {
+    Map<String, JsonNode> members = new LinkedHashMap<>();
+    if (has(field)) {
+      object(field).node.properties().forEach(e -> members.put(e.getKey(), e.getValue()));
+    }
+    return members;
+  }
+
   /** Notes each field that nobody has asked for. */
   void checkUnknown() {
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
@@ -261,11 +281,11 @@ final class JsonCursor {
   }
 
   private String where() {
-    return "growth.json " + (pointer.isEmpty() ? "/" : pointer);
+    return document + (pointer.isEmpty() ? "/" : pointer);
   }
 
   private String where(String field) {
-    return "growth.json " + child(field);
+    return document + child(field);
   }
 
   /** JSON pointer of a field, escaped as RFC 6901 says. */

@@ -3,6 +3,7 @@ package io.growthbus.shared.bus;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.message.AcknowledgePrompt;
+import io.growthbus.shared.message.DeleteMeter;
 import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
@@ -19,11 +20,17 @@ import io.growthbus.shared.message.FlagsChanged;
 import io.growthbus.shared.message.GenerateTypes;
 import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.ListEvents;
+import io.growthbus.shared.message.ListMeters;
 import io.growthbus.shared.message.ListPendingPrompts;
 import io.growthbus.shared.message.ListQuarantine;
 import io.growthbus.shared.message.ListQuarantineGroups;
 import io.growthbus.shared.message.ListSchemas;
+import io.growthbus.shared.message.MeterChange;
+import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterReading;
+import io.growthbus.shared.message.MeterState;
+import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.MetersChanged;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
@@ -36,7 +43,9 @@ import io.growthbus.shared.message.QuarantinePage;
 import io.growthbus.shared.message.QuarantineReplayed;
 import io.growthbus.shared.message.QuarantineSelector;
 import io.growthbus.shared.message.QuarantinedEvent;
+import io.growthbus.shared.message.PutMeter;
 import io.growthbus.shared.message.ReadFlagSet;
+import io.growthbus.shared.message.ReadUsage;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.RejectedEvent;
@@ -71,6 +80,14 @@ final class SampleMessages {
 
   private static final QuarantineSelector SELECTOR =
       new QuarantineSelector("api_call", "required_missing", "/properties/role", List.of(9L));
+
+  private static final MeterState METER =
+      new MeterState(
+          "api_calls",
+          "{\"event\":\"api_call\"}",
+          MeterState.Source.API,
+          7,
+          new MeterState.Backfill("counting", 3, 30));
 
   private SampleMessages() {}
 
@@ -196,7 +213,15 @@ final class SampleMessages {
             1,
             List.of(new QuarantineReplayed.StillRefused(9, "required_missing", "/properties/role")),
             4,
-            9L));
+            9L),
+        new ListMeters("api_calls"),
+        new MeterList(9, List.of(METER)),
+        new PutMeter("api_calls", "{\"event\":\"api_call\"}", 7L),
+        new DeleteMeter("api_calls", 7L),
+        new MeterChange(9, true, METER),
+        new MetersChanged(9),
+        new ReadUsage("api_calls", "acme", true),
+        new MeterUsage("12.5", 1_795_500_000_000L, 1_798_000_000_000L));
   }
 
   /** What may be absent is. */
@@ -255,7 +280,13 @@ final class SampleMessages {
                 new QuarantinedEvent(
                     1, null, null, null, null, "too_deep", "", "m", 1, 1, 2, 1, false, "")),
             null),
-        new QuarantineReplayed(0, 0, 0, 0, List.of(), 0, null));
+        new QuarantineReplayed(0, 0, 0, 0, List.of(), 0, null),
+        new ListMeters(null),
+        new PutMeter("m", "{}", null),
+        new DeleteMeter("m", null),
+        new MeterChange(9, true, null),
+        new MeterList(1, List.of(new MeterState("m", "{}", MeterState.Source.FILE, 1, null))),
+        new MeterUsage("0", null, null));
   }
 
   private static byte[] bytes(String text) {

@@ -11,6 +11,7 @@ import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.bus.EntitlementAsk;
 import io.growthbus.shared.config.GrowthConfig;
+import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.AcknowledgePrompt;
@@ -30,6 +31,7 @@ import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +39,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The use cases of activation: usage that advanced becomes crossings and prompts; prompts are shown
@@ -67,14 +70,13 @@ final class ActivationService {
 
   /** Usage has advanced: commit what it crosses, then show it. */
   Future<Void> usageAdvanced(UsageAdvanced fact) {
-    return cross(fact.readings());
+    return cross(config.get().activation().rules(), fact.readings());
   }
 
   /** Finds what lost messages have left behind: crossings, prompts not shown, prompts too old. */
   Future<Void> sweep() {
-    return store
-        .missed(config.get().activation().rules(), settings.sweepWindow())
-        .compose(missed -> cross(missed.readings()).compose(done -> store.swept(missed.asOf())))
+    return crossMissed(config.get().activation().rules(), null)
+        .compose(store::swept)
         .compose(done -> store.claimDue(settings.sweepBatch()))
         .compose(this::showAll)
         .compose(done -> store.expire())
@@ -134,8 +136,23 @@ final class ActivationService {
         .recover(ActivationService::unavailable);
   }
 
-  private Future<Void> cross(List<MeterReading> readings) {
-    List<Reached> reached = Crossings.of(config.get().activation().rules(), readings);
+  /** Page by page; the moment of the first look, up to which nothing is missed any more. */
+  private Future<OffsetDateTime> crossMissed(List<Rule> rules, @Nullable OffsetDateTime from) {
+    return store
+        .missed(rules, settings.sweepWindow(), from)
+        .compose(
+            missed ->
+                cross(rules, missed.readings())
+                    .compose(
+                        crossed ->
+                            missed.next() == null
+                                ? Future.succeededFuture()
+                                : crossMissed(rules, missed.next()))
+                    .map(missed.asOf()));
+  }
+
+  private Future<Void> cross(List<Rule> rules, List<MeterReading> readings) {
+    List<Reached> reached = Crossings.of(rules, readings);
     return reached.isEmpty()
         ? Future.succeededFuture()
         : store.cross(reached, settings.firstPush()).compose(this::showAll);

@@ -54,10 +54,16 @@ public final class TestDatabase {
   /** The statement that sets a counter, changed at the moment of the statement. */
   public static String counter(String user, String meter, long count) {
     return """
-    INSERT INTO ingest.usage_counter (user_id, meter, count, changed_at)
-    VALUES ('%s', '%s', %d, clock_timestamp())
-    ON CONFLICT (user_id, meter) DO UPDATE
-      SET count = EXCLUDED.count, changed_at = EXCLUDED.changed_at
+    WITH defined AS (
+      INSERT INTO ingest.meter (key, subject, period, source, revision)
+      VALUES ('%2$s', 'user', 0, 'file', 0)
+      ON CONFLICT (key) WHERE NOT retired DO UPDATE SET subject = EXCLUDED.subject
+      RETURNING meter_id
+    )
+    INSERT INTO ingest.usage (meter_id, subject, bucket, amount, changed_at)
+    SELECT meter_id, '%1$s', '-infinity', %3$d, clock_timestamp() FROM defined
+    ON CONFLICT (meter_id, subject, bucket) DO UPDATE
+      SET amount = EXCLUDED.amount, changed_at = EXCLUDED.changed_at
     """
         .formatted(user, meter, count);
   }

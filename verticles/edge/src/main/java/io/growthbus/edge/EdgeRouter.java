@@ -62,6 +62,7 @@ final class EdgeRouter {
     new AuthRoutes(api, tokens, config).mount(router);
     new DocumentRoutes(api).mount(router);
     new QuarantineRoutes(api, bus, clock).mount(router);
+    new MeterRoutes(api, bus).mount(router);
     if (settings.openMode() && settings.demoWebhookSecret() != null) {
       new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), ownPort, clock)
           .mount(router);

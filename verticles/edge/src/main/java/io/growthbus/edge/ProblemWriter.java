@@ -100,7 +100,7 @@ final class ProblemWriter {
       case UNAUTHENTICATED -> 401;
       case FORBIDDEN -> 403;
       case NOT_FOUND -> 404;
-      case CONFLICT -> 409;
+      case CONFLICT -> refusal.code().equals("revision_mismatch") ? 412 : 409;
       case TOO_LARGE -> 413;
       case UNSUPPORTED -> 415;
       case TOO_MANY -> 429;

@@ -45,6 +45,8 @@ class AccessIT {
           case "/api/flags/evaluate", "/api/auth/user-token", "/demo/api/upgrade" ->
               "{\"user_id\":\"ada\"}";
           case "/api/admin/quarantine/replay" -> "{\"event\":\"x\"}";
+          case "/api/admin/meters/api_calls" ->
+              method.equals("PUT") ? "{\"event\":\"api_call\"}" : "";
           default -> path.startsWith("/v1/") || path.startsWith("/ofrep/") ? "{}" : "";
         };
     return node.call(method, path).body(Buffer.buffer(body));

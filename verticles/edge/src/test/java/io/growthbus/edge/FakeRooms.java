@@ -12,6 +12,10 @@ import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagSet;
+import io.growthbus.shared.message.MeterChange;
+import io.growthbus.shared.message.MeterList;
+import io.growthbus.shared.message.MeterState;
+import io.growthbus.shared.message.MeterUsage;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
@@ -36,6 +40,15 @@ import java.util.function.Function;
 final class FakeRooms {
   static final String EVENT_ID = "0192f0c1-2d3e-7a4b-8c5d-6e7f80910203";
   static final String PROMPT_ID = "7f3e2a10-5b6c-4d7e-8f90-a1b2c3d4e5f6";
+
+  static final MeterState METER =
+      new MeterState(
+          "api_calls",
+          "{\"key\":\"api_calls\",\"event\":\"api_call\",\"filter\":{\"status_code\":{\"lt\":400}},"
+              + "\"sum\":\"tokens\",\"subject\":\"user\",\"period\":\"month\",\"backfill\":true}",
+          MeterState.Source.API,
+          5,
+          new MeterState.Backfill("counting", 3, 30));
 
   private final List<Object> asked = new CopyOnWriteArrayList<>();
   private final Map<String, Function<Object, Future<?>>> instead = new ConcurrentHashMap<>();
@@ -79,7 +92,14 @@ final class FakeRooms {
                 Channels.ACKNOWLEDGE_PROMPT,
                 order ->
                     new PromptAcknowledged(
-                        order.promptId(), order.action().name().toLowerCase(Locale.ROOT)))));
+                        order.promptId(), order.action().name().toLowerCase(Locale.ROOT))),
+            room(bus, Channels.LIST_METERS, question -> new MeterList(7, List.of(METER))),
+            room(bus, Channels.PUT_METER, order -> new MeterChange(8, true, METER)),
+            room(bus, Channels.DELETE_METER, order -> new MeterChange(9, true, null)),
+            room(
+                bus,
+                Channels.READ_USAGE,
+                question -> new MeterUsage("12.500000001", 1_795_500_000_000L, null))));
   }
 
   private <Q, R> Future<Void> room(Bus bus, Ask<Q, R> channel, Function<Q, R> usual) {

@@ -104,6 +104,8 @@ class OpenApiIT {
           cells[0]
               + " "
               + cells[1]
+                  .replaceAll("\\?.*", "")
+                  .replace("/api_calls", "/{key}")
                   .replace("ada", "{userId}")
                   .replace("/flags/export", "/flags/{key}")
                   .replaceAll("[0-9a-f-]{36}", "{id}"));
@@ -213,6 +215,15 @@ class OpenApiIT {
         KEYED.call(method, path).body(Buffer.buffer(body)).bearer(EdgeNode.SK));
   }
 
+  private static Exchange operator(
+      String method, String template, int status, String path, String body) {
+    return new Exchange(
+        method,
+        template,
+        status,
+        KEYED.call(method, path).body(Buffer.buffer(body)).bearer(EdgeNode.AK));
+  }
+
   static Stream<Exchange> exchanges() {
     String ingest = "/api/telemetry/ingest";
     String evaluate = "/api/flags/evaluate";
@@ -222,6 +233,8 @@ class OpenApiIT {
     String prompts = "/api/prompts";
     String quarantine = "/api/admin/quarantine";
     String replay = "/api/admin/quarantine/replay";
+    String meters = "/api/admin/meters";
+    String meter = meters + "/{key}";
     return Stream.of(
         new Exchange("GET", quarantine, 200, OPEN.get(quarantine)),
         new Exchange("GET", quarantine, 200, OPEN.get(quarantine + "?code=too_deep")),
@@ -274,6 +287,12 @@ class OpenApiIT {
         new Exchange(
             "GET", "/api/admin/events", 200, KEYED.get("/api/admin/events").bearer(EdgeNode.AK)),
         new Exchange("GET", "/api/admin/events", 400, OPEN.get("/api/admin/events?limit=0")),
+        operator("GET", meters, 200, meters, ""),
+        operator("GET", meter, 200, meters + "/api_calls", ""),
+        operator("PUT", meter, 200, meters + "/api_calls", "{\"event\":\"api_call\"}"),
+        operator("DELETE", meter, 200, meters + "/api_calls", ""),
+        operator("GET", meter + "/usage", 200, meters + "/api_calls/usage?user_id=ada", ""),
+        operator("GET", meter + "/usage", 400, meters + "/api_calls/usage", ""),
         new Exchange("GET", "/eventbus/info", 200, OPEN.get("/eventbus/info")),
         new Exchange("GET", "/", 302, OPEN.get("/")),
         new Exchange("GET", "/demo", 302, OPEN.get("/demo")),

@@ -1,9 +1,10 @@
 package io.growthbus.ingest;
 
+import io.growthbus.ingest.meters.CurrentMeters;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.Committed;
 import io.growthbus.ingest.store.EventStore.NewEvent;
-import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.ingest.store.MetersOutdated;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.postgres.Postgres;
@@ -20,7 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +40,9 @@ import org.slf4j.LoggerFactory;
 final class GroupCommit {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
 
+  /** How often one commit is repeated because the meters have changed again. */
+  private static final int MOST_RELOADS = 2;
+
   /** What became of one event of a batch. */
   enum Outcome {
     STORED,
@@ -50,14 +53,14 @@ final class GroupCommit {
   }
 
   private final EventStore store;
-  private final Supplier<List<Meter>> meters;
+  private final CurrentMeters meters;
   private final Consumer<List<MeterReading>> afterCommit;
   private final CommitBreaker breaker;
   private final SteadyWrite<NewEvent, Fate> write;
   private final GroupQueue<NewEvent, Outcome> queue;
 
   /**
-   * @param meters which event name moves which counter, read anew for each commit
+   * @param meters which events move which counters, read anew for each commit
    * @param afterCommit hears the counters that moved, after they are durable
    * @param commitLimit after which time a commit is given up; longer than the server's own limit
    */
@@ -65,7 +68,7 @@ final class GroupCommit {
       Vertx vertx,
       EventStore store,
       IngestSettings settings,
-      Supplier<List<Meter>> meters,
+      CurrentMeters meters,
       Consumer<List<MeterReading>> afterCommit,
       Duration commitLimit) {
     this.store = store;
@@ -135,7 +138,18 @@ final class GroupCommit {
   }
 
   private Future<List<Fate>> commit(List<NewEvent> events) {
-    return store.commit(events, meters.get()).map(committed -> fates(events, committed));
+    return commit(events, 0).map(committed -> fates(events, committed));
+  }
+
+  /** Repeats a commit that the store refused because this node counts by old meters. */
+  private Future<Committed> commit(List<NewEvent> events, int attempt) {
+    return store
+        .commit(events, meters.current())
+        .recover(
+            failure ->
+                failure instanceof MetersOutdated && attempt < MOST_RELOADS
+                    ? meters.reload().transform(read -> commit(events, attempt + 1))
+                    : Future.failedFuture(failure));
   }
 
   private List<Fate> fates(List<NewEvent> events, Committed committed) {

@@ -1,8 +1,12 @@
 package io.growthbus.ingest;
 
+import io.growthbus.ingest.meters.MeterService;
+import io.growthbus.ingest.meters.MeterUpkeep;
 import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.PgEventStore;
+import io.growthbus.ingest.store.PgMeterStore;
+import io.growthbus.ingest.store.PgMeterUpkeep;
 import io.growthbus.ingest.store.PgPartitions;
 import io.growthbus.ingest.store.PgQuarantineStore;
 import io.growthbus.ingest.store.PgSchemaStore;
@@ -30,6 +34,9 @@ public final class IngestVerticle extends VerticleBase {
   /** Connections beside the writers: for reading. */
   private static final int READERS = 2;
 
+  /** Connections for meters: one counts earlier events, one is free for definitions. */
+  private static final int METER_CONNECTIONS = 2;
+
   /** How often a node looks for a revision of the contracts whose broadcast it has missed. */
   private static final long POLL_MS = 10_000;
 
@@ -42,6 +49,9 @@ public final class IngestVerticle extends VerticleBase {
   private volatile Optional<String> durabilityWarning = Optional.empty();
   private final @Nullable Supplier<Future<Instant>> clock;
   private @Nullable StorageUpkeep upkeep;
+  private volatile boolean stopped;
+  private @Nullable Pool meterPool;
+  private @Nullable MeterUpkeep meterUpkeep;
   private @Nullable EventStore store;
   private @Nullable SchemaStore schemas;
   private volatile @Nullable GroupCommit commits;
@@ -77,12 +87,15 @@ public final class IngestVerticle extends VerticleBase {
     Pool pool = Postgres.pool(vertx, postgres, "ingest", settings.writers() + READERS);
     EventStore events = new PgEventStore(pool);
     PgPartitions partitions = new PgPartitions(pool);
+    Pool ownPool = Postgres.pool(vertx, postgres, "ingest", METER_CONNECTIONS);
+    MeterService meters = new MeterService(new PgMeterStore(ownPool), bus, config);
+    MeterUpkeep counters = new MeterUpkeep(vertx, new PgMeterUpkeep(ownPool));
     GroupCommit group =
         new GroupCommit(
             vertx,
             events,
             settings,
-            () -> config.get().meters(),
+            meters,
             readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)),
             Postgres.silenceLimit(postgres));
     SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
@@ -115,12 +128,22 @@ public final class IngestVerticle extends VerticleBase {
     commits = group;
     upkeep = kept;
     service = useCases;
+    meterPool = ownPool;
+    meterUpkeep = counters;
+    config.onChange(changed -> follow(meters, changed));
+    vertx.setPeriodic(
+        POLL_MS,
+        timer -> {
+          counters.backfill();
+          meters.poll().onFailure(e -> LOG.warn("meters cannot be read: {}", e.toString()));
+        });
     vertx.setPeriodic(
         POLL_MS,
         timer ->
             registry.poll().onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString())));
     return registry
         .load()
+        .compose(loaded -> meters.follow(config.get().meters()))
         .compose(loaded -> events.durabilityWarning())
         .compose(
             warning -> {
@@ -133,7 +156,36 @@ public final class IngestVerticle extends VerticleBase {
                     bus.answer(Channels.RECORD_EVENTS, useCases::record),
                     bus.answer(Channels.LIST_EVENTS, useCases::list),
                     serve(registry),
-                    serve(operating)));
+                    serve(meters, counters),
+                    serve(operating)))
+        .onSuccess(ready -> counters.start());
+  }
+
+  private void follow(MeterService meters, GrowthConfig changed) {
+    // The configuration outlives the room; a context that is gone takes no work.
+    if (!stopped) {
+      context.runOnContext(
+          now ->
+              meters
+                  .follow(changed.meters())
+                  .onFailure(e -> LOG.error("the meters of growth.json were not stored", e)));
+    }
+  }
+
+  private Future<?> serve(MeterService meters, MeterUpkeep counters) {
+    return Future.all(
+        bus.answer(Channels.LIST_METERS, meters::list),
+        bus.answer(Channels.PUT_METER, meters::put),
+        bus.answer(Channels.DELETE_METER, meters::delete),
+        bus.answer(Channels.READ_USAGE, meters::usage),
+        bus.hear(
+            Channels.METERS_CHANGED,
+            change -> {
+              counters.backfill();
+              meters
+                  .catchUp(change.revision())
+                  .onFailure(e -> LOG.warn("meters cannot be read: {}", e.toString()));
+            }));
   }
 
   private Future<?> serve(SchemaService registry) {
@@ -159,11 +211,14 @@ public final class IngestVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
+    stopped = true;
     GroupCommit group = commits;
     Future<Void> flushed = group == null ? Future.succeededFuture() : group.drain();
     return flushed
         .eventually(() -> quarantine == null ? Future.succeededFuture() : quarantine.drain())
         .eventually(() -> upkeep == null ? Future.succeededFuture() : upkeep.stop())
+        .eventually(() -> meterUpkeep == null ? Future.succeededFuture() : meterUpkeep.stop())
+        .eventually(() -> meterPool == null ? Future.succeededFuture() : meterPool.close())
         .eventually(() -> store == null ? Future.succeededFuture() : store.close())
         .eventually(() -> schemas == null ? Future.succeededFuture() : schemas.close())
         .eventually(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.NewEvent;
+import io.growthbus.ingest.store.MeterSet;
 import io.growthbus.ingest.store.PgEventStore;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.StoredEvent;
@@ -52,7 +53,7 @@ class DecodedEventsStoredIT {
 
     collectShare(decoded);
 
-    var committed = Await.result(STORE.commit(accepted, List.of()));
+    var committed = Await.result(STORE.commit(accepted, MeterSet.of(0, List.of())));
 
     assertThat(committed.inserted()).hasSize(accepted.size());
     for (TelemetryEvent event : decoded.events()) {

@@ -11,9 +11,12 @@ import static io.growthbus.ingest.store.SomeEvents.poison;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.ingest.GroupCommit.Outcome;
+import io.growthbus.ingest.meters.CurrentMeters;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.NewEvent;
 import io.growthbus.ingest.store.MemoryEventStore;
+import io.growthbus.ingest.store.MeterSet;
+import io.growthbus.ingest.store.MeterSet.Counted;
 import io.growthbus.ingest.store.ScriptedStore;
 import io.growthbus.ingest.store.ScriptedStore.Commit;
 import io.growthbus.shared.config.GrowthConfig.Meter;
@@ -33,9 +36,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -48,7 +53,9 @@ class GroupCommitIT {
   private static final Vertx VERTX = Vertx.vertx();
   private static final Context LOOP = VERTX.getOrCreateContext();
   private static final Duration LONG = Duration.ofSeconds(30);
-  private static final List<Meter> METERS = List.of(new Meter("clicks", "clicked"));
+  private static final MeterSet METERS =
+      MeterSet.of(
+          MemoryEventStore.REVISION, List.of(new Counted(1, new Meter("clicks", "clicked"))));
 
   private final ScriptedStore store = new ScriptedStore(LOOP);
   private final List<MeterReading> announced = new CopyOnWriteArrayList<>();
@@ -362,7 +369,7 @@ class GroupCommitIT {
 
   @Test
   void an_accident_before_the_statement_costs_the_group_and_not_the_writer() {
-    List<List<Meter>> meters = new CopyOnWriteArrayList<>();
+    List<MeterSet> meters = new CopyOnWriteArrayList<>();
     GroupCommit group =
         new GroupCommit(
             VERTX,
@@ -494,18 +501,47 @@ class GroupCommitIT {
 
   @Test
   void meters_are_read_anew_for_each_commit() {
-    List<Meter> meters = new CopyOnWriteArrayList<>();
+    AtomicReference<MeterSet> meters = new AtomicReference<>(MeterSet.NONE);
     GroupCommit group =
         new GroupCommit(
-            VERTX, store, settings(1, 1), () -> List.copyOf(meters), announced::addAll, LONG);
+            VERTX,
+            store,
+            settings(1, 1),
+            () -> Objects.requireNonNull(meters.get()),
+            announced::addAll,
+            LONG);
     submit(group, several(1));
     submit(group, several(1));
     Commit first = store.commit(0);
-    meters.addAll(METERS);
+    meters.set(METERS);
     first.succeed();
 
-    assertThat(first.meters()).isEmpty();
+    assertThat(first.meters()).isEqualTo(MeterSet.NONE);
     assertThat(store.commit(1).meters()).isEqualTo(METERS);
+  }
+
+  @Test
+  void a_group_that_was_counted_by_old_definitions_is_counted_again_by_new_ones() {
+    AtomicReference<MeterSet> meters = new AtomicReference<>(MeterSet.NONE);
+    CurrentMeters outdated =
+        new CurrentMeters() {
+          @Override
+          public MeterSet current() {
+            return Objects.requireNonNull(meters.get());
+          }
+
+          @Override
+          public Future<Void> reload() {
+            meters.set(METERS);
+            return Future.succeededFuture();
+          }
+        };
+    MemoryEventStore memory = new MemoryEventStore();
+    GroupCommit group =
+        new GroupCommit(VERTX, memory, settings(1, 100), outdated, announced::addAll, LONG);
+
+    assertThat(Await.result(submit(group, several(1)))).containsExactly(STORED);
+    assertThat(announced).hasSize(1);
   }
 
   @Property(tries = 100)

@@ -118,7 +118,7 @@ class RepetitionWindowIT {
           .isLessThanOrEqualTo(RETENTION + 1 + StorageUpkeep.DAYS_AHEAD);
     }
 
-    assertThat(number("SELECT count FROM ingest.usage_counter WHERE user_id = 'u1'"))
+    assertThat(number("SELECT count FROM growth.usage_counter WHERE user_id = 'u1'"))
         .isEqualTo(DAYS);
     assertThat(number("SELECT count(*) FROM ingest.event")).isEqualTo(RETENTION + 1);
     assertThat(number("SELECT count(DISTINCT event_id) FROM ingest.event_id")).isBetween(36L, 75L);

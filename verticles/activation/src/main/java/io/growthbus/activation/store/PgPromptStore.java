@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Crossings and prompts in PostgreSQL. */
 public final class PgPromptStore implements PromptStore {
@@ -51,19 +52,34 @@ public final class PgPromptStore implements PromptStore {
       """
           + COLUMNS;
 
-  // One row at least, so that the moment of the look comes back even when nothing was missed.
+  /** Counters that one look finds at most. */
+  private static final int PAGE = 1_000;
+
+  // One row at least, so that the moment of the look comes back even when nothing was missed. The
+  // changes are found by
+  // their time; the value is that of the period that is now, whatever part of it has changed.
+  // OFFSET 0 keeps it a look-up per
+  // change: without it the values of everybody are worked out first.
   private static final String MISSED =
       """
-      SELECT now() AS as_of, m.user_id, m.meter, m.count
+      SELECT now() AS as_of, m.user_id, m.meter, m.count, m.changed_at
       FROM (SELECT 1) AS one
       LEFT JOIN (
-        SELECT DISTINCT u.user_id, u.meter, u.count
-        FROM growth.usage_counter u
-        JOIN unnest($1::text[], $2::text[], $3::int8[]) AS r(rule, meter, threshold)
-          ON r.meter = u.meter AND u.count >= r.threshold
-        WHERE u.changed_at > (SELECT swept_until FROM activation.sweep_cursor) - $4::int8 * interval '1 millisecond'
-          AND NOT EXISTS (SELECT 1 FROM activation.crossing c WHERE c.rule = r.rule AND c.user_id = u.user_id)
+        SELECT u.subject AS user_id, u.meter, v.count, u.changed_at
+        FROM growth.usage u
+        CROSS JOIN LATERAL (
+          SELECT k.count FROM growth.usage_counter k WHERE k.user_id = u.subject AND k.meter = u.meter OFFSET 0
+        ) AS v
+        WHERE u.subject_kind = 'user' AND u.is_current AND u.meter = ANY ($2::text[])
+          AND u.changed_at >= coalesce($5::timestamptz, (SELECT swept_until FROM activation.sweep_cursor)
+                                                          - $4::int8 * interval '1 millisecond')
+          AND EXISTS (
+            SELECT FROM unnest($1::text[], $2::text[], $3::int8[]) AS r(rule, meter, threshold)
+            WHERE r.meter = u.meter AND v.count >= r.threshold
+              AND NOT EXISTS (SELECT FROM activation.crossing c WHERE c.rule = r.rule AND c.user_id = u.subject))
+        ORDER BY u.changed_at LIMIT $6
       ) AS m ON true
+      ORDER BY m.changed_at
       """;
 
   private static final String SWEPT =
@@ -173,13 +189,16 @@ public final class PgPromptStore implements PromptStore {
   }
 
   @Override
-  public Future<Missed> missed(List<Rule> rules, Duration safetyWindow) {
+  public Future<Missed> missed(
+      List<Rule> rules, Duration safetyWindow, @Nullable OffsetDateTime from) {
     Tuple parameters =
         Tuple.tuple()
             .addArrayOfString(texts(rules, Rule::key))
             .addArrayOfString(texts(rules, Rule::meter))
             .addArrayOfLong(rules.stream().map(Rule::threshold).toArray(Long[]::new))
-            .addLong(safetyWindow.toMillis());
+            .addLong(safetyWindow.toMillis())
+            .addOffsetDateTime(from)
+            .addInteger(PAGE);
     return pool.preparedQuery(MISSED).execute(parameters).map(PgPromptStore::missed);
   }
 
@@ -192,7 +211,14 @@ public final class PgPromptStore implements PromptStore {
                     new MeterReading(
                         row.getString("user_id"), row.getString("meter"), row.getLong("count")))
             .toList();
-    return new Missed(readings, rows.iterator().next().getOffsetDateTime("as_of"));
+    OffsetDateTime next = null;
+    for (Row row : rows) {
+      next = row.getOffsetDateTime("changed_at");
+    }
+    return new Missed(
+        readings,
+        rows.iterator().next().getOffsetDateTime("as_of"),
+        readings.size() < PAGE ? null : next);
   }
 
   @Override

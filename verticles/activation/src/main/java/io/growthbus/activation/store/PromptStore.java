@@ -11,6 +11,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Where crossings and prompts are kept. Every future fails with the error of PostgreSQL. */
 public interface PromptStore {
@@ -53,11 +54,18 @@ public interface PromptStore {
    * Counters that were missed.
    *
    * @param asOf moment of the look, for {@link #swept}
+   * @param next when the last of them changed, where the next look begins; null: that was all
    */
-  record Missed(List<MeterReading> readings, OffsetDateTime asOf) {}
+  record Missed(List<MeterReading> readings, OffsetDateTime asOf, @Nullable OffsetDateTime next) {}
 
-  /** Counters that changed since the last sweep, have reached a rule and have no crossing. */
-  Future<Missed> missed(List<Rule> rules, Duration safetyWindow);
+  /**
+   * Counters that changed since the last sweep, have reached a rule and have no crossing, at most a
+   * thousand; the earliest changes first.
+   *
+   * @param from where a look goes on after the crossings of the one before are stored; null: at the
+   *     last sweep
+   */
+  Future<Missed> missed(List<Rule> rules, Duration safetyWindow, @Nullable OffsetDateTime from);
 
   /** Notes that everything up to that moment has been dealt with; never goes backwards. */
   Future<Void> swept(OffsetDateTime asOf);

@@ -3,6 +3,7 @@ package io.growthbus.activation.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.activation.TestDatabase;
+import io.growthbus.activation.core.Crossings;
 import io.growthbus.activation.core.Crossings.Reached;
 import io.growthbus.activation.store.PromptStore.Missed;
 import io.growthbus.activation.store.PromptStore.PromptOfUser;
@@ -59,7 +60,7 @@ class PgPromptStoreIT extends PromptStoreContract {
   }
 
   private Missed missed() {
-    return Await.result(node1.missed(RULES, WINDOW));
+    return Await.result(node1.missed(RULES, WINDOW, null));
   }
 
   private static List<Reached> reached(List<String> users) {
@@ -249,7 +250,7 @@ class PgPromptStoreIT extends PromptStoreContract {
     database.count("u", "meter_projects", 5);
     cross(PROJECTS, "u", 3);
 
-    assertThat(Await.result(node1.missed(rules, WINDOW)).readings())
+    assertThat(Await.result(node1.missed(rules, WINDOW, null)).readings())
         .containsExactly(new MeterReading("u", "meter_projects", 5));
   }
 
@@ -273,9 +274,9 @@ class PgPromptStoreIT extends PromptStoreContract {
     database.count("u", "meter_projects", 3);
     Await.result(node1.swept(missed().asOf()));
 
-    assertThat(Await.result(node1.missed(RULES, Duration.ZERO)).readings()).isEmpty();
+    assertThat(Await.result(node1.missed(RULES, Duration.ZERO, null)).readings()).isEmpty();
     database.count("u", "meter_projects", 4);
-    assertThat(Await.result(node1.missed(RULES, Duration.ZERO)).readings()).hasSize(1);
+    assertThat(Await.result(node1.missed(RULES, Duration.ZERO, null)).readings()).hasSize(1);
   }
 
   @Test
@@ -295,6 +296,51 @@ class PgPromptStoreIT extends PromptStoreContract {
   void without_rules_nothing_is_missed() throws SQLException {
     database.count("u", "meter_projects", 3);
 
-    assertThat(Await.result(node1.missed(List.of(), WINDOW)).readings()).isEmpty();
+    assertThat(Await.result(node1.missed(List.of(), WINDOW, null)).readings()).isEmpty();
+  }
+
+  @Test
+  void what_was_missed_comes_page_by_page_and_each_once_when_it_is_crossed_between()
+      throws SQLException {
+    database.count("first", PROJECTS.meter(), 1);
+    database.execute(
+        """
+        INSERT INTO ingest.usage (meter_id, subject, bucket, amount, changed_at)
+        SELECT meter_id, 'u' || i, '-infinity', 5, date_trunc('second', now()) - i % 3 * interval '1 second'
+        FROM ingest.meter, generate_series(1, 2500) AS i
+        """);
+    List<String> found = new ArrayList<>();
+    List<Integer> sizes = new ArrayList<>();
+    Missed page = missed();
+    while (true) {
+      sizes.add(page.readings().size());
+      page.readings().forEach(reading -> found.add(reading.userId()));
+      Await.result(node1.cross(Crossings.of(RULES, page.readings()), LATER));
+      if (page.next() == null) {
+        break;
+      }
+      page = Await.result(node1.missed(RULES, WINDOW, page.next()));
+    }
+
+    assertThat(sizes).containsExactly(1_000, 1_000, 500);
+    assertThat(found).doesNotHaveDuplicates().hasSize(2_500);
+  }
+
+  @Test
+  void the_value_of_the_last_days_is_their_sum_whichever_day_has_changed() throws SQLException {
+    database.execute(
+        """
+        INSERT INTO ingest.meter (key, subject, period, source, revision)
+        VALUES ('%1$s', 'user', 7, 'file', 1), ('of_accounts', 'account', 0, 'file', 1);
+        INSERT INTO ingest.usage (meter_id, subject, bucket, amount, changed_at)
+        SELECT meter_id, 'u', (now() AT TIME ZONE 'UTC')::date - day, 1.5, changed_at
+        FROM ingest.meter,
+             (VALUES (0, now() - interval '1 hour'), (6, now()), (7, now()), (-1, now() + interval '1 day'))
+               AS d(day, changed_at)
+        WHERE period = 7
+        """
+            .formatted(PROJECTS.meter()));
+
+    assertThat(missed().readings()).containsExactly(new MeterReading("u", PROJECTS.meter(), 3));
   }
 }

@@ -3,7 +3,6 @@ package io.growthbus.ingest.store;
 import io.growthbus.ingest.core.ContentHash;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.Violation;
-import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.ListEvents;
@@ -54,7 +53,8 @@ public interface EventStore {
    *
    * @param inserted ids that were not stored before
    * @param storedBefore the others, each with the {@link ContentHash} of what is stored
-   * @param readings counters that moved, as committed
+   * @param readings values of users' meters that moved in the period that is now, as committed;
+   *     those below one are left out
    */
   record Committed(Set<UUID> inserted, Map<UUID, Long> storedBefore, List<MeterReading> readings) {}
 
@@ -63,11 +63,12 @@ public interface EventStore {
    * for 35 days.
    *
    * @param events each id once
-   * @param meters which event name moves which counter
-   * @return completed after the commit; fails with the error of PostgreSQL, and nothing is stored
-   *     then unless the connection was lost (outcome unknown; repeat the same)
+   * @param meters which events move which counters
+   * @return completed after the commit; fails with {@link MetersOutdated} or the error of
+   *     PostgreSQL, and nothing is stored then unless the connection was lost (outcome unknown;
+   *     repeat the same)
    */
-  Future<Committed> commit(List<NewEvent> events, List<Meter> meters);
+  Future<Committed> commit(List<NewEvent> events, MeterSet meters);
 
   /**
    * A page of stored events, newest first; fails with {@link RoomException} {@code invalid_cursor}

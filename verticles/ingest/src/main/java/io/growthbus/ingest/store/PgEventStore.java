@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.toCollection;
 import io.growthbus.ingest.core.ContentHash;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.Violation;
-import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.MeterReading;
@@ -41,6 +40,10 @@ import org.jspecify.annotations.Nullable;
  * that share ids, or users, then wait for each other instead of deadlocking. The counters are
  * touched only after all events are in, because the grouping needs them all.
  *
+ * <p>Events go in only while the meters have the revision by which they are counted, and carry it:
+ * so a meter that is defined later knows which events it has never met. Properties are looked at
+ * only for meters that ask for them; a reading of the last days adds those that did not move.
+ *
  * <p>The plan is kept for groups of any size and must not depend on a guess of it: hence {@code NOT
  * IN} and {@code IN … IS TRUE}, which PostgreSQL always answers from a hash table and never by
  * comparing each row with each.
@@ -48,13 +51,18 @@ import org.jspecify.annotations.Nullable;
 public final class PgEventStore implements EventStore {
   private static final String COMMIT =
       """
-      WITH input AS (
+      WITH checked AS MATERIALIZED (
+        SELECT ingest.counts_under($15::int4) AS ok
+      ), meters AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset($14::text::jsonb)
+          AS m(meter_id int4, key text, event text, filter jsonpath, sum jsonpath, account bool, period int4)
+      ), input AS (
         SELECT *, (received_ms / 86400000)::int4 AS day
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                     $8::int8[], $9::int8[], $10::int8[], $11::bool[], $12::int8[], $13::text[],
                     $16::text[])
           AS e(event_id, name, user_id, account_id, anonymous_id, message_id, schema_version,
-               occurred_ms, sender_ms, received_ms, verified, content_hash, properties, annotations)
+               occurred_ms, sender_ms, received_ms, verified, content_hash, properties, annotations) WHERE (SELECT ok FROM checked)
       ), known AS MATERIALIZED (
         SELECT event_id, content_hash FROM ingest.stored_ids($1)
       ), claimed AS (
@@ -67,32 +75,53 @@ public final class PgEventStore implements EventStore {
         RETURNING event_id
       ), inserted AS (
         INSERT INTO ingest.event (event_id, name, user_id, account_id, anonymous_id, message_id,
-                                  schema_version, occurred_at, sender_occurred_at, received_at, verified, properties, annotations)
+                                  schema_version, occurred_at, sender_occurred_at, received_at, verified, properties, annotations,
+                                  meters_revision)
         SELECT event_id, name, user_id, account_id, anonymous_id, message_id, schema_version,
                to_timestamp(occurred_ms / 1000.0), to_timestamp(sender_ms / 1000.0),
-               to_timestamp(received_ms / 1000.0), verified, properties::jsonb, annotations::jsonb
+               to_timestamp(received_ms / 1000.0), verified, properties::jsonb, annotations::jsonb, $15
         FROM input
         WHERE ((event_id, (day + 1) / 35 - (day - 1) / 35 + 1::int8)
                IN (SELECT event_id, count(*) FROM claimed GROUP BY event_id)) IS TRUE
-        RETURNING event_id, name, user_id, verified
+        RETURNING event_id, name, user_id, account_id, verified, occurred_at,
+                  CASE WHEN name IN (SELECT event FROM meters WHERE filter IS NOT NULL OR sum IS NOT NULL)
+                       THEN properties END AS properties
       ), counted AS (
-        INSERT INTO ingest.usage_counter AS c (user_id, meter, count, changed_at)
-        SELECT i.user_id, m.meter, count(*), clock_timestamp()
-        FROM inserted i JOIN unnest($14::text[], $15::text[]) AS m(event_name, meter)
-          ON m.event_name = i.name
-        WHERE i.verified AND i.user_id IS NOT NULL
-        GROUP BY i.user_id, m.meter
-        ORDER BY i.user_id, m.meter
-        ON CONFLICT (user_id, meter) DO UPDATE
-          SET count = c.count + EXCLUDED.count,
-              changed_at = GREATEST(c.changed_at, EXCLUDED.changed_at)
-        RETURNING user_id, meter, count
+        INSERT INTO ingest.usage AS u (meter_id, subject, bucket, amount, changed_at)
+        SELECT meter_id, subject, bucket, sum(amount), ingest.usage_changed(bucket)
+        FROM (
+          SELECT m.meter_id, CASE WHEN m.account THEN i.account_id ELSE i.user_id END AS subject,
+                 ingest.usage_bucket(m.period, i.occurred_at) AS bucket,
+                 ingest.metered(i.properties, m.filter, m.sum) AS amount
+          FROM inserted i JOIN meters m ON m.event = i.name
+          WHERE i.verified
+        ) AS amounts
+        WHERE subject IS NOT NULL AND amount IS NOT NULL
+        GROUP BY meter_id, subject, bucket
+        ORDER BY meter_id, subject, bucket
+        ON CONFLICT (meter_id, subject, bucket) DO UPDATE
+          SET amount = u.amount + EXCLUDED.amount,
+              changed_at = GREATEST(u.changed_at, EXCLUDED.changed_at)
+        RETURNING meter_id, subject, bucket, amount
+      ), moved AS (
+        SELECT m.meter_id, m.key, m.period, c.subject, c.bucket, c.amount FROM counted c JOIN meters m USING (meter_id)
+        WHERE NOT m.account AND ingest.is_current(m.period, c.bucket)
+      ), reading AS MATERIALIZED (
+        SELECT subject, key, amount AS value FROM moved WHERE period <= 0
+        UNION ALL
+        SELECT subject, key, sum(amount) + coalesce((
+                 SELECT sum(u.amount) FROM ingest.usage u
+                 WHERE u.meter_id = moved.meter_id AND u.subject = moved.subject
+                   AND ingest.is_current(period, u.bucket) AND u.bucket <> ALL (array_agg(moved.bucket))), 0)
+        FROM moved WHERE period > 0 GROUP BY meter_id, key, period, subject
       )
       SELECT event_id, NULL::int8 AS content_hash, NULL::text AS user_id, NULL::text AS meter, NULL::int8 AS count FROM inserted
       UNION ALL
       SELECT event_id, content_hash, NULL, NULL, NULL FROM known
       UNION ALL
-      SELECT NULL, NULL, user_id, meter, count FROM counted
+      SELECT NULL, NULL, subject, key, ingest.whole(value) FROM reading WHERE value >= 1
+      UNION ALL
+      SELECT NULL, NULL, NULL, NULL, NULL FROM checked WHERE NOT ok
       """;
 
   private static final String STORED_IDS =
@@ -116,7 +145,7 @@ public final class PgEventStore implements EventStore {
   }
 
   @Override
-  public Future<Committed> commit(List<NewEvent> events, List<Meter> meters) {
+  public Future<Committed> commit(List<NewEvent> events, MeterSet meters) {
     Tuple parameters = parameters(events, meters);
     return pool.preparedQuery(COMMIT)
         .execute(parameters)
@@ -167,7 +196,7 @@ public final class PgEventStore implements EventStore {
             });
   }
 
-  private static Tuple parameters(List<NewEvent> events, List<Meter> meters) {
+  private static Tuple parameters(List<NewEvent> events, MeterSet meters) {
     return Tuple.tuple()
         .addArrayOfUUID(column(events, TelemetryEvent::eventId).toArray(UUID[]::new))
         .addArrayOfString(texts(events, TelemetryEvent::name))
@@ -182,8 +211,8 @@ public final class PgEventStore implements EventStore {
         .addArrayOfBoolean(events.stream().map(NewEvent::verified).toArray(Boolean[]::new))
         .addArrayOfLong(column(events, ContentHash::of).toArray(Long[]::new))
         .addArrayOfString(texts(events, TelemetryEvent::propertiesJson))
-        .addArrayOfString(meters.stream().map(Meter::event).toArray(String[]::new))
-        .addArrayOfString(meters.stream().map(Meter::key).toArray(String[]::new))
+        .addString(meters.parameter())
+        .addInteger(meters.revision())
         .addArrayOfString(annotations(events));
   }
 
@@ -229,6 +258,8 @@ public final class PgEventStore implements EventStore {
         storedBefore.put(eventId, contentHash);
       } else if (eventId != null) {
         inserted.add(eventId);
+      } else if (row.getString("user_id") == null) {
+        throw new MetersOutdated();
       } else {
         readings.add(
             new MeterReading(

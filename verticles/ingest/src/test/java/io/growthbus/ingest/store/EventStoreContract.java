@@ -42,17 +42,25 @@ abstract class EventStoreContract {
       List.of(
           new Meter("clicks", "clicked"),
           new Meter("actions", "clicked"),
-          new Meter("actions", "typed"));
+          new Meter("typings", "typed"),
+          new Meter("taps", "tapped"));
 
   private final String user = "u-" + UUID.randomUUID();
 
   abstract EventStore store();
 
+  /** {@link #METERS} as the store has them. */
+  abstract MeterSet meters();
+
   /** Count of a meter as stored, 0 when it never moved. */
   abstract long count(String userId, String meter);
 
   private Committed commit(NewEvent... events) {
-    return Await.result(store().commit(List.of(events), METERS));
+    return Await.result(store().commit(List.of(events), meters()));
+  }
+
+  private MeterSet none() {
+    return MeterSet.of(meters().revision(), List.of());
   }
 
   private EventPage list(@Nullable String name, int limit, @Nullable String before) {
@@ -80,14 +88,23 @@ abstract class EventStoreContract {
   }
 
   @Test
-  void a_meter_may_count_events_of_several_names_and_a_reading_is_the_total() {
-    commit(clicked(user));
-    Committed committed =
-        commit(clicked(user), event(UUID.randomUUID(), "typed", user, true), clicked(user));
+  void a_reading_is_the_total_and_only_of_meters_that_moved() {
+    commit(clicked(user), event(UUID.randomUUID(), "typed", user, true));
+    Committed committed = commit(clicked(user), clicked(user));
 
     assertThat(committed.readings())
         .containsExactlyInAnyOrder(
-            new MeterReading(user, "clicks", 3), new MeterReading(user, "actions", 4));
+            new MeterReading(user, "clicks", 3), new MeterReading(user, "actions", 3));
+  }
+
+  @Test
+  void events_that_are_counted_by_another_revision_of_the_meters_are_not_stored() {
+    MeterSet older = MeterSet.of(meters().revision() - 1, meters().meters());
+    Throwable failure = Await.failure(store().commit(List.of(clicked(user)), older));
+
+    assertThat(failure).isInstanceOf(MetersOutdated.class);
+    assertThat(list(null, 10, null).items()).isEmpty();
+    assertThat(count(user, "clicks")).isZero();
   }
 
   @Test
@@ -119,7 +136,7 @@ abstract class EventStoreContract {
     assertThat(list(null, 10, null).items())
         .extracting(StoredEvent::name)
         .containsExactly("clicked");
-    assertThat(count(other, "actions")).isZero();
+    assertThat(count(other, "typings")).isZero();
   }
 
   @Test
@@ -155,8 +172,7 @@ abstract class EventStoreContract {
     NewEvent event = event(UUID.randomUUID(), "scrolled", user, true);
 
     assertThat(commit(event)).isEqualTo(new Committed(Set.of(id(event)), Map.of(), List.of()));
-    assertThat(Await.result(store().commit(List.of(clicked(user)), List.of())).readings())
-        .isEmpty();
+    assertThat(Await.result(store().commit(List.of(clicked(user)), none())).readings()).isEmpty();
   }
 
   @Test
@@ -171,7 +187,7 @@ abstract class EventStoreContract {
   @Test
   void one_event_that_cannot_be_stored_fails_the_group_and_nothing_of_it_is_stored() {
     Throwable failure =
-        Await.failure(store().commit(List.of(clicked(user), poison(UUID.randomUUID())), METERS));
+        Await.failure(store().commit(List.of(clicked(user), poison(UUID.randomUUID())), meters()));
 
     assertThat(Postgres.isPoison(failure)).isTrue();
     assertThat(list(null, 10, null).items()).isEmpty();
@@ -324,13 +340,13 @@ abstract class EventStoreContract {
     for (int from = 0; from < deliveries.size(); ) {
       int to = Math.min(deliveries.size(), from + 1 + random.nextInt(20));
       List<NewEvent> group = deliveries.subList(from, to).stream().distinct().toList();
-      Committed committed = Await.result(store().commit(group, METERS));
+      Committed committed = Await.result(store().commit(group, meters()));
       committed.inserted().forEach(id -> assertThat(inserted.add(id)).isTrue());
       from = to;
     }
 
     assertThat(inserted).hasSize(distinct);
-    assertThat(count(someone, "actions")).isEqualTo(distinct);
+    assertThat(count(someone, "typings")).isEqualTo(typed);
     assertThat(count(someone, "clicks")).isEqualTo(distinct - typed);
   }
 }

@@ -1,7 +1,9 @@
 package io.growthbus.ingest.store;
 
 import io.growthbus.ingest.core.ContentHash;
+import io.growthbus.ingest.store.MeterSet.Counted;
 import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.config.GrowthConfig.MeterSubject;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.EventAnnotation;
@@ -12,6 +14,10 @@ import io.growthbus.shared.message.StoredEvent;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,6 +25,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -27,7 +34,10 @@ import java.util.stream.Collectors;
 
 /** Events and counters in memory; keeps the contract of the real store. */
 public final class MemoryEventStore implements EventStore {
-  private record Key(String userId, String meter) {}
+  /** The revision of meters that it has. */
+  public static final int REVISION = 1;
+
+  private record Key(String subject, String meter, LocalDate bucket) {}
 
   private static final Comparator<NewEvent> NEWEST_FIRST =
       Comparator.comparingLong(NewEvent::receivedAtMs)
@@ -35,10 +45,13 @@ public final class MemoryEventStore implements EventStore {
           .reversed();
 
   private final Map<UUID, NewEvent> events = new LinkedHashMap<>();
-  private final Map<Key, Long> counters = new LinkedHashMap<>();
+  private final Map<Key, BigDecimal> counters = new LinkedHashMap<>();
 
   @Override
-  public synchronized Future<Committed> commit(List<NewEvent> group, List<Meter> meters) {
+  public synchronized Future<Committed> commit(List<NewEvent> group, MeterSet meters) {
+    if (meters.revision() != REVISION) {
+      return Future.failedFuture(new MetersOutdated());
+    }
     if (group.stream().anyMatch(e -> e.event().propertiesJson().equals(SomeEvents.POISON))) {
       return Future.failedFuture(
           new PgException("unsupported Unicode escape sequence", "ERROR", "22P05", ""));
@@ -60,22 +73,41 @@ public final class MemoryEventStore implements EventStore {
         new Committed(inserted, storedBefore, List.copyOf(readings.values())));
   }
 
-  private void count(NewEvent event, List<Meter> meters, Map<String, MeterReading> readings) {
-    String userId = event.event().userId();
-    if (!event.verified() || userId == null) {
-      return;
-    }
-    for (Meter meter : meters) {
-      if (meter.event().equals(event.event().name())) {
-        long count = counters.merge(new Key(userId, meter.key()), 1L, Long::sum);
-        readings.put(userId + '\n' + meter.key(), new MeterReading(userId, meter.key(), count));
+  private void count(NewEvent event, MeterSet meters, Map<String, MeterReading> readings) {
+    LocalDate today = LocalDate.now(ZoneOffset.UTC);
+    for (Counted counted : meters.meters()) {
+      Meter meter = counted.meter();
+      Optional<BigDecimal> amount = MeterModel.amount(meter, event);
+      if (amount.isEmpty()) {
+        continue;
+      }
+      String subject = Objects.requireNonNull(MeterModel.subject(meter, event));
+      LocalDate bucket = MeterModel.bucket(meter, event);
+      counters.merge(new Key(subject, meter.key(), bucket), amount.get(), BigDecimal::add);
+      if (meter.subject() == MeterSubject.USER && MeterModel.isCurrent(meter, bucket, today)) {
+        BigDecimal value =
+            counters.entrySet().stream()
+                .filter(c -> c.getKey().subject().equals(subject))
+                .filter(c -> c.getKey().meter().equals(meter.key()))
+                .filter(c -> MeterModel.isCurrent(meter, c.getKey().bucket(), today))
+                .map(Map.Entry::getValue)
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+        long whole = value.setScale(0, RoundingMode.FLOOR).longValue();
+        readings.remove(subject + '\n' + meter.key());
+        if (whole >= 1) {
+          readings.put(subject + '\n' + meter.key(), new MeterReading(subject, meter.key(), whole));
+        }
       }
     }
   }
 
-  /** Count of a meter, 0 when it never moved. */
-  public synchronized long count(String userId, String meter) {
-    return counters.getOrDefault(new Key(userId, meter), 0L);
+  /** Value of a user's or an account's meter over all periods, 0 when it never moved. */
+  public synchronized long count(String subject, String meter) {
+    return counters.entrySet().stream()
+        .filter(c -> c.getKey().subject().equals(subject) && c.getKey().meter().equals(meter))
+        .map(Map.Entry::getValue)
+        .reduce(BigDecimal.ZERO, BigDecimal::add)
+        .longValue();
   }
 
   /** Ids of everything that is stored. */

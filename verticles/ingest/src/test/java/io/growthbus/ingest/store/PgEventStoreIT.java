@@ -43,6 +43,7 @@ class PgEventStoreIT extends EventStoreContract {
   private static final PostgresSettings DATABASE = TestPostgres.freshDatabase();
   private static final Pool POOL = Postgres.pool(VERTX, DATABASE, "ingest", CONNECTIONS);
   private static final EventStore STORE = new PgEventStore(POOL);
+  private static final MeterSet SET = Await.result(new PgMeterStore(POOL).follow(METERS)).meters();
   private static final PgPartitions PARTITIONS = new PgPartitions(POOL);
 
   private static final String COUNT =
@@ -64,6 +65,11 @@ class PgEventStoreIT extends EventStoreContract {
   @Override
   EventStore store() {
     return STORE;
+  }
+
+  @Override
+  MeterSet meters() {
+    return SET;
   }
 
   @Override
@@ -96,14 +102,14 @@ class PgEventStoreIT extends EventStoreContract {
     List<Future<Committed>> commits = new ArrayList<>();
     for (int round = 0; round < 10 * CONNECTIONS; round++) {
       Collections.shuffle(events, random);
-      commits.add(STORE.commit(List.copyOf(events.subList(0, 200)), METERS));
+      commits.add(STORE.commit(List.copyOf(events.subList(0, 200)), SET));
     }
-    commits.add(STORE.commit(List.copyOf(events), METERS));
+    commits.add(STORE.commit(List.copyOf(events), SET));
     Await.result(Future.all(commits));
 
     long inserted = commits.stream().mapToLong(c -> c.result().inserted().size()).sum();
     assertThat(inserted).isEqualTo(400);
-    assertThat(users).allSatisfy(user -> assertThat(count(user, "actions")).isEqualTo(80));
+    assertThat(users).allSatisfy(user -> assertThat(count(user, "typings")).isEqualTo(80));
     assertThat(
             commits.stream()
                 .flatMap(commit -> commit.result().readings().stream())
@@ -129,7 +135,7 @@ class PgEventStoreIT extends EventStoreContract {
         long receivedMs = beforeMs + node % 2;
         List<NewEvent> group =
             ids.stream().map(id -> event(id, "typed", null, true, "{}", receivedMs)).toList();
-        commits.add(STORE.commit(group, METERS));
+        commits.add(STORE.commit(group, SET));
       }
       Await.result(Future.all(commits));
 
@@ -145,9 +151,9 @@ class PgEventStoreIT extends EventStoreContract {
       NewEvent first = event(UUID.randomUUID(), "typed", null, true, "{}", TIME_MS + shift * day);
       NewEvent again =
           event(first.event().eventId(), "typed", null, true, "{}", TIME_MS + (shift + 35) * day);
-      Await.result(STORE.commit(List.of(first), METERS));
+      Await.result(STORE.commit(List.of(first), SET));
 
-      assertThat(Await.result(STORE.commit(List.of(again), METERS)).inserted()).isEmpty();
+      assertThat(Await.result(STORE.commit(List.of(again), SET)).inserted()).isEmpty();
     }
   }
 
@@ -156,7 +162,7 @@ class PgEventStoreIT extends EventStoreContract {
       throws SQLException {
     NewEvent event = SomeEvents.clicked("k1");
     UUID id = event.event().eventId();
-    Await.result(STORE.commit(List.of(SomeEvents.clicked("k1")), METERS));
+    Await.result(STORE.commit(List.of(SomeEvents.clicked("k1")), SET));
     Future<Committed> waiting;
     try (Connection connection = DriverManager.getConnection(TestPostgres.jdbcUrl(DATABASE));
         Statement statement = connection.createStatement()) {
@@ -164,7 +170,7 @@ class PgEventStoreIT extends EventStoreContract {
       long period = Duration.ofMillis(TIME_MS).toDays() / 35;
       statement.execute(
           "INSERT INTO ingest.event_id VALUES ('%s', %d, 4711)".formatted(id, period));
-      waiting = STORE.commit(List.of(event), METERS);
+      waiting = STORE.commit(List.of(event), SET);
       Await.until(
           "the commit waits for the other one",
           Duration.ofSeconds(10),
@@ -184,7 +190,7 @@ class PgEventStoreIT extends EventStoreContract {
             event(UUID.randomUUID(), "typed", "far", true, "{}", aDayMs - 1),
             event(UUID.randomUUID(), "typed", "far", true, "{}", aDayMs));
 
-    assertThat(Await.result(STORE.commit(events, METERS)).inserted()).hasSize(2);
+    assertThat(Await.result(STORE.commit(events, SET)).inserted()).hasSize(2);
     assertThat(Await.result(STORE.list(new ListEvents("far", null, 9, null))).items()).hasSize(2);
   }
 
@@ -201,7 +207,7 @@ class PgEventStoreIT extends EventStoreContract {
                   return event(UUID.randomUUID(), name, "i" + i % 50, true, "{}", receivedMs);
                 })
             .toList();
-    Await.result(STORE.commit(events, METERS));
+    Await.result(STORE.commit(events, SET));
     StringBuilder plan = new StringBuilder();
     try (Connection connection = DriverManager.getConnection(TestPostgres.jdbcUrl(DATABASE));
         Statement statement = connection.createStatement()) {
@@ -232,11 +238,10 @@ class PgEventStoreIT extends EventStoreContract {
       String user = random.nextInt(5) == 0 ? null : "d" + random.nextInt(9);
       events.add(event(UUID.randomUUID(), "tapped", user, random.nextInt(4) > 0));
     }
-    var meters = List.of(new io.growthbus.shared.config.GrowthConfig.Meter("taps", "tapped"));
     List<Future<Committed>> commits = new ArrayList<>();
     for (int round = 0; round < 12; round++) {
       Collections.shuffle(events, random);
-      commits.add(STORE.commit(List.copyOf(events.subList(0, 250)), meters));
+      commits.add(STORE.commit(List.copyOf(events.subList(0, 250)), SET));
     }
     Await.result(Future.all(commits));
 
@@ -254,7 +259,7 @@ class PgEventStoreIT extends EventStoreContract {
   void what_postgresql_refuses_to_store_is_known_as_poison(String properties) {
     NewEvent event = event(UUID.randomUUID(), "clicked", "p1", true, properties, TIME_MS);
 
-    assertThat(Postgres.isPoison(Await.failure(STORE.commit(List.of(event), METERS)))).isTrue();
+    assertThat(Postgres.isPoison(Await.failure(STORE.commit(List.of(event), SET)))).isTrue();
   }
 
   @Test
@@ -263,7 +268,7 @@ class PgEventStoreIT extends EventStoreContract {
     users.forEach(
         user -> {
           NewEvent event = SomeEvents.clicked(user);
-          assertThat(Await.result(STORE.commit(List.of(event), METERS)).inserted()).hasSize(1);
+          assertThat(Await.result(STORE.commit(List.of(event), SET)).inserted()).hasSize(1);
           assertThat(count(user, "clicks")).isEqualTo(1);
         });
   }
@@ -307,7 +312,7 @@ class PgEventStoreIT extends EventStoreContract {
   void a_list_without_a_filter_begins_with_what_came_last() {
     long latestMs = TIME_MS + Duration.ofDays(365).toMillis();
     NewEvent newest = event(UUID.randomUUID(), "clicked", null, false, "{}", latestMs);
-    Await.result(STORE.commit(List.of(newest), METERS));
+    Await.result(STORE.commit(List.of(newest), SET));
 
     assertThat(Await.result(STORE.list(new ListEvents(null, null, 1, null))).items())
         .extracting(StoredEvent::eventId)

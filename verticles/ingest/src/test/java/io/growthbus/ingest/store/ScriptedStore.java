@@ -1,6 +1,5 @@
 package io.growthbus.ingest.store;
 
-import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.MeterReading;
@@ -30,10 +29,10 @@ public final class ScriptedStore implements EventStore {
   /** A commit that was asked for. */
   public final class Commit {
     private final List<NewEvent> events;
-    private final List<Meter> meters;
+    private final MeterSet meters;
     private final Promise<Committed> end = Promise.promise();
 
-    private Commit(List<NewEvent> events, List<Meter> meters) {
+    private Commit(List<NewEvent> events, MeterSet meters) {
       this.events = events;
       this.meters = meters;
     }
@@ -42,7 +41,7 @@ public final class ScriptedStore implements EventStore {
       return events.stream().map(event -> event.event().eventId()).toList();
     }
 
-    public List<Meter> meters() {
+    public MeterSet meters() {
       return meters;
     }
 
@@ -66,7 +65,7 @@ public final class ScriptedStore implements EventStore {
   }
 
   @Override
-  public Future<Committed> commit(List<NewEvent> events, List<Meter> meters) {
+  public Future<Committed> commit(List<NewEvent> events, MeterSet meters) {
     Commit commit = new Commit(events, meters);
     commits.add(commit);
     EventStore real = behind;

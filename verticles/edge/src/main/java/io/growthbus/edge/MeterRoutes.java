@@ -1,0 +1,132 @@
+package io.growthbus.edge;
+
+import io.growthbus.edge.core.Principal.Kind;
+import io.growthbus.shared.bus.Bus;
+import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.DeleteMeter;
+import io.growthbus.shared.message.ListMeters;
+import io.growthbus.shared.message.MeterChange;
+import io.growthbus.shared.message.MeterState;
+import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.PutMeter;
+import io.growthbus.shared.message.ReadUsage;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Routes of meters: their definitions, and what they have counted for whom. */
+final class MeterRoutes {
+  private static final String ALL = "/api/admin/meters";
+  private static final String ONE = ALL + "/:key";
+
+  private final Api api;
+  private final Bus bus;
+
+  MeterRoutes(Api api, Bus bus) {
+    this.api = api;
+    this.bus = bus;
+  }
+
+  void mount(Router router) {
+    Api.reading(router, ALL).handler(api.route(this::all, Kind.OPERATOR));
+    Api.reading(router, ONE).handler(api.route(this::one, Kind.OPERATOR));
+    router.put(ONE).handler(api.route(this::put, Kind.OPERATOR));
+    router.delete(ONE).handler(api.route(this::delete, Kind.OPERATOR));
+    Api.reading(router, ONE + "/usage").handler(api.route(this::usage, Kind.OPERATOR));
+  }
+
+  private Future<Answer> all(Call call) {
+    return bus.ask(Channels.LIST_METERS, new ListMeters(null))
+        .map(
+            found -> {
+              JsonArray meters = new JsonArray();
+              found.meters().forEach(meter -> meters.add(body(meter)));
+              return tagged(found.revision(), new JsonObject().put("meters", meters));
+            });
+  }
+
+  private Future<Answer> one(Call call) {
+    return bus.ask(Channels.LIST_METERS, new ListMeters(call.path("key")))
+        .map(
+            found ->
+                tagged(
+                    found.revision(), new JsonObject().put("meter", body(found.meters().get(0)))));
+  }
+
+  private Future<Answer> put(Call call) {
+    String definition = new String(call.body().getBytes(), StandardCharsets.UTF_8);
+    return bus.ask(
+            Channels.PUT_METER,
+            new PutMeter(call.path("key"), definition, Revisions.expected(call)))
+        .map(MeterRoutes::changed);
+  }
+
+  private Future<Answer> delete(Call call) {
+    return bus.ask(
+            Channels.DELETE_METER, new DeleteMeter(call.path("key"), Revisions.expected(call)))
+        .map(MeterRoutes::changed);
+  }
+
+  private Future<Answer> usage(Call call) {
+    Optional<String> user = call.query("user_id");
+    Optional<String> account = call.query("account_id");
+    if (user.isPresent() == account.isPresent()) {
+      throw new RoomException(
+          ErrorKind.INVALID, "invalid_subject", "Give either user_id or account_id.");
+    }
+    String key = call.path("key");
+    String subject = Call.userId(user.or(() -> account).orElseThrow());
+    return bus.ask(Channels.READ_USAGE, new ReadUsage(key, subject, account.isPresent()))
+        .map(
+            usage ->
+                Answer.ok(
+                    body(usage)
+                        .put("key", key)
+                        .put(user.isPresent() ? "user_id" : "account_id", subject)));
+  }
+
+  private static JsonObject body(MeterUsage usage) {
+    return new JsonObject()
+        .put("value", new BigDecimal(usage.value()))
+        .put("period_start", usage.periodStartMs())
+        .put("resets_at", usage.resetsAtMs());
+  }
+
+  private static Answer changed(MeterChange change) {
+    JsonObject body =
+        new JsonObject().put("revision", change.revision()).put("changed", change.changed());
+    if (change.meter() != null) {
+      body.put("meter", body(change.meter()));
+    }
+    return Answer.ok(body);
+  }
+
+  private static Answer tagged(int revision, JsonObject body) {
+    Answer answer = Answer.ok(body.put("revision", revision));
+    return answer
+        .with("ETag", Revisions.tag(revision, answer.body()))
+        .with("Cache-Control", "private, no-cache");
+  }
+
+  private static JsonObject body(MeterState meter) {
+    MeterState.Backfill backfill = meter.backfill();
+    return new JsonObject(meter.definition())
+        .put("source", meter.source().name().toLowerCase(Locale.ROOT))
+        .put("since_revision", meter.revision())
+        .put(
+            "backfill",
+            backfill == null
+                ? null
+                : new JsonObject()
+                    .put("state", backfill.state())
+                    .put("days_done", backfill.daysDone())
+                    .put("days_total", backfill.daysTotal()));
+  }
+}

@@ -1,0 +1,239 @@
+package io.growthbus.ingest.meters;
+
+import io.growthbus.ingest.store.MeterSet;
+import io.growthbus.ingest.store.MeterStore;
+import io.growthbus.ingest.store.MeterStore.Changed;
+import io.growthbus.shared.bus.Bus;
+import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.config.GrowthConfig;
+import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.config.MeterReader;
+import io.growthbus.shared.config.MeterReader.MeterOrder;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.DeleteMeter;
+import io.growthbus.shared.message.ListMeters;
+import io.growthbus.shared.message.MeterChange;
+import io.growthbus.shared.message.MeterList;
+import io.growthbus.shared.message.MeterState;
+import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.MetersChanged;
+import io.growthbus.shared.message.PutMeter;
+import io.growthbus.shared.message.ReadUsage;
+import io.growthbus.shared.postgres.Postgres;
+import io.growthbus.shared.settings.Live;
+import io.growthbus.shared.settings.Problems;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The use cases of meters. The definitions in memory are replaced by those of a higher revision
+ * only; a commit that still counts by older ones is refused by the store and repeated.
+ */
+public final class MeterService implements CurrentMeters {
+  private static final Logger LOG = LoggerFactory.getLogger(MeterService.class);
+
+  private final MeterStore store;
+  private final Bus bus;
+  private final Live<GrowthConfig> config;
+  private volatile MeterSet meters = MeterSet.NONE;
+  private volatile Future<Void> following = Future.succeededFuture();
+  private volatile @Nullable List<Meter> wanted;
+
+  public MeterService(MeterStore store, Bus bus, Live<GrowthConfig> config) {
+    this.store = store;
+    this.bus = bus;
+    this.config = config;
+  }
+
+  @Override
+  public MeterSet current() {
+    return meters;
+  }
+
+  @Override
+  public Future<Void> reload() {
+    return store.read().onSuccess(this::replace).mapEmpty();
+  }
+
+  /**
+   * Makes the stored definitions follow the file, and tells every node when that changed them.
+   * Calls are done one after the other, so that the last file wins; one that fails is done again by
+   * {@link #poll}.
+   *
+   * @return fails with the error of PostgreSQL, the definitions are then as before
+   */
+  public synchronized Future<Void> follow(List<Meter> file) {
+    wanted = file;
+    following =
+        following.transform(earlier -> store.follow(file)).onSuccess(this::announce).mapEmpty();
+    return following.onSuccess(done -> forget(file));
+  }
+
+  /** Reads the definitions when a revision is higher than the one in memory. */
+  public Future<Void> catchUp(int revision) {
+    return revision > meters.revision() ? reload() : Future.succeededFuture();
+  }
+
+  /** Looks whether a broadcast was missed, after storing a file that could not be stored before. */
+  public Future<Void> poll() {
+    List<Meter> unstored = wanted;
+    if (unstored != null && following.isComplete()) {
+      return follow(unstored);
+    }
+    return store.revision().compose(this::catchUp);
+  }
+
+  /**
+   * Meters as they are stored; fails with {@link RoomException} {@code unknown_meter} or {@code
+   * store_unavailable}.
+   */
+  public Future<MeterList> list(ListMeters query) {
+    return store
+        .list()
+        .map(
+            all -> {
+              List<MeterState> found =
+                  all.meters().stream()
+                      .filter(meter -> query.key() == null || query.key().equals(meter.key()))
+                      .toList();
+              if (query.key() != null && found.isEmpty()) {
+                throw unknown();
+              }
+              return new MeterList(all.revision(), found);
+            })
+        .recover(MeterService::refusal);
+  }
+
+  /**
+   * Defines a meter; this node counts by it when the answer comes, the others from their next
+   * commit on.
+   *
+   * @return fails with {@link RoomException} {@code invalid_key}, {@code invalid_meter}, {@code
+   *     revision_mismatch}, {@code meter_differs}, {@code too_many_meters} or {@code
+   *     store_unavailable}
+   */
+  public Future<MeterChange> put(PutMeter order) {
+    return Future.succeededFuture(order)
+        .map(MeterService::read)
+        .compose(read -> store.put(read.meter(), read.reset(), order.expectedRevision()))
+        .onSuccess(this::announce)
+        .compose(changed -> change(order.key(), changed))
+        .recover(MeterService::refusal);
+  }
+
+  /**
+   * Removes a meter of an operator; one of {@code growth.json} under the same key begins anew then.
+   *
+   * @return fails with {@link RoomException} {@code meter_in_use}, {@code unknown_meter}, {@code
+   *     meter_in_file}, {@code revision_mismatch} or {@code store_unavailable}
+   */
+  public Future<MeterChange> delete(DeleteMeter order) {
+    Optional<Rule> user =
+        config.get().activation().rules().stream()
+            .filter(rule -> rule.meter().equals(order.key()))
+            .findFirst();
+    if (user.isPresent()) {
+      return Future.failedFuture(
+          new RoomException(
+              ErrorKind.CONFLICT,
+              "meter_in_use",
+              "The rule " + user.get().key() + " of growth.json needs this meter."));
+    }
+    return store
+        .delete(order.key(), order.expectedRevision())
+        .onSuccess(this::announce)
+        .onSuccess(
+            deleted ->
+                follow(config.get().meters())
+                    .onFailure(
+                        e ->
+                            LOG.warn("the meters of growth.json are not stored: {}", e.toString())))
+        .map(deleted -> new MeterChange(deleted.meters().revision(), true, null))
+        .recover(MeterService::refusal);
+  }
+
+  /**
+   * The value of a meter now; fails with {@link RoomException} {@code unknown_meter} or {@code
+   * store_unavailable}.
+   */
+  public Future<MeterUsage> usage(ReadUsage question) {
+    return store
+        .usage(question)
+        .map(found -> found.orElseThrow(MeterService::unknown))
+        .recover(MeterService::refusal);
+  }
+
+  private static MeterOrder read(PutMeter order) {
+    if (!MeterReader.isKey(order.key())) {
+      throw new RoomException(
+          ErrorKind.INVALID,
+          "invalid_key",
+          "A meter's key has 1 to 128 characters from A-Z a-z 0-9 . _ -");
+    }
+    Problems problems = new Problems();
+    return MeterReader.read(order.definition(), order.key(), problems)
+        .orElseThrow(
+            () ->
+                new RoomException(
+                    ErrorKind.INVALID,
+                    "invalid_meter",
+                    String.join("; ", problems.errors()) + "."));
+  }
+
+  private Future<MeterChange> change(String key, Changed changed) {
+    return store
+        .list()
+        .map(
+            all ->
+                new MeterChange(
+                    changed.meters().revision(),
+                    changed.changed(),
+                    all.meters().stream()
+                        .filter(meter -> meter.key().equals(key))
+                        .findFirst()
+                        .orElse(null)));
+  }
+
+  private void announce(Changed changed) {
+    replace(changed.meters());
+    if (changed.changed()) {
+      bus.publish(Channels.METERS_CHANGED, new MetersChanged(changed.meters().revision()));
+    }
+    changed
+        .restarted()
+        .forEach(key -> LOG.warn("meter {} counts something else now and began anew", key));
+  }
+
+  private synchronized void forget(List<Meter> stored) {
+    if (stored == wanted) {
+      wanted = null;
+    }
+  }
+
+  private synchronized void replace(MeterSet next) {
+    if (next.revision() > meters.revision()) {
+      meters = next;
+    }
+  }
+
+  private static <T> Future<T> refusal(Throwable failure) {
+    return Future.failedFuture(
+        Postgres.isTransient(failure)
+            ? new RoomException(
+                ErrorKind.UNAVAILABLE,
+                "store_unavailable",
+                "The meters cannot be read or changed now; try again.")
+            : failure);
+  }
+
+  private static RoomException unknown() {
+    return new RoomException(
+        ErrorKind.NOT_FOUND, "unknown_meter", "There is no such meter of this kind of subject.");
+  }
+}
