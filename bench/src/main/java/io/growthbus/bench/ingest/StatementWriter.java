@@ -3,7 +3,9 @@ package io.growthbus.bench.ingest;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.ingest.store.EventStore.NewEvent;
+import io.growthbus.ingest.store.MeterSet;
 import io.growthbus.ingest.store.PgEventStore;
+import io.growthbus.ingest.store.PgMeterStore;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.postgres.Postgres;
@@ -13,6 +15,7 @@ import io.growthbus.shared.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Pool;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,6 +39,8 @@ final class StatementWriter implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx();
   private final PgEventStore store;
+  private final PgMeterStore definitions;
+  private MeterSet meters = MeterSet.NONE;
   private final GrowthConfig config;
   private final EventShapes shapes = new EventShapes(2);
   private final EventIds ids = new EventIds(EventIds.Version.V4, System.nanoTime());
@@ -52,7 +57,9 @@ final class StatementWriter implements AutoCloseable {
                     Map.of("GROWTHBUS_PG_URI", uri, "GROWTHBUS_PG_CONNECT_TIMEOUT", "20s"),
                     new Problems()))
             .withRoomRoles(true);
-    this.store = new PgEventStore(Postgres.pool(vertx, settings, "ingest", WRITERS));
+    Pool pool = Postgres.pool(vertx, settings, "ingest", WRITERS);
+    this.store = new PgEventStore(pool);
+    this.definitions = new PgMeterStore(pool);
     this.config = config;
   }
 
@@ -63,6 +70,7 @@ final class StatementWriter implements AutoCloseable {
    * @return rows per second
    */
   double write(int rows) throws Exception {
+    meters = await(definitions.read());
     int groups = Math.max(WRITERS, rows / GROUP);
     Queue<List<NewEvent>> first = groups(Math.max(WRITERS, groups / 10));
     Queue<List<NewEvent>> measured = groups(groups);
@@ -89,7 +97,7 @@ final class StatementWriter implements AutoCloseable {
     }
     return group == null
         ? Future.succeededFuture()
-        : store.commit(group, config.meters()).compose(committed -> storeNext(groups));
+        : store.commit(group, meters).compose(committed -> storeNext(groups));
   }
 
   private Queue<List<NewEvent>> groups(int count) {
