@@ -13,7 +13,7 @@ import io.growthbus.ingest.core.schema.ContractVerdict;
 import io.growthbus.ingest.core.schema.ContractVerdict.Kept;
 import io.growthbus.ingest.core.schema.ContractVerdict.Refused;
 import io.growthbus.ingest.core.schema.Violation;
-import io.growthbus.ingest.registry.SchemaService;
+import io.growthbus.ingest.registry.LiveContracts;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.NewEvent;
 import io.growthbus.shared.config.GrowthConfig;
@@ -40,7 +40,7 @@ final class IngestService {
   private final EventStore store;
   private final GroupCommit commits;
   private final Live<GrowthConfig> config;
-  private final SchemaService schemas;
+  private final LiveContracts contracts;
   private final LongAdder droppedProperties = new LongAdder();
   private Compiled privacy;
 
@@ -48,11 +48,11 @@ final class IngestService {
   private record Compiled(GrowthConfig config, PrivacyRules rules) {}
 
   IngestService(
-      EventStore store, GroupCommit commits, Live<GrowthConfig> config, SchemaService schemas) {
+      EventStore store, GroupCommit commits, Live<GrowthConfig> config, LiveContracts contracts) {
     this.store = store;
     this.commits = commits;
     this.config = config;
-    this.schemas = schemas;
+    this.contracts = contracts;
     this.privacy = new Compiled(config.get(), PrivacyRules.of(config.get()));
   }
 
@@ -124,7 +124,7 @@ final class IngestService {
           EventRules.decide(
               event, rules, order.verifiedUserId(), order.trusted(), receivedAtMs - behindMs);
       if (verdict instanceof Accepted yes) {
-        ContractVerdict contract = schemas.judge(event);
+        ContractVerdict contract = contracts.judge(event);
         if (contract instanceof Kept kept) {
           accepted.add(
               new NewEvent(event, yes.verified(), receivedAtMs, behindMs, kept.annotations()));

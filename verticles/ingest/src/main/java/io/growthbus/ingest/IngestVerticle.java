@@ -1,5 +1,6 @@
 package io.growthbus.ingest;
 
+import io.growthbus.ingest.registry.LiveContracts;
 import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.PgEventStore;
@@ -84,8 +85,9 @@ public final class IngestVerticle extends VerticleBase {
             () -> config.get().meters(),
             readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)));
     SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
-    SchemaService registry = new SchemaService(vertx, published, bus, config);
-    IngestService useCases = new IngestService(events, group, config, registry);
+    LiveContracts contracts = new LiveContracts(published, config);
+    SchemaService registry = new SchemaService(vertx, published, contracts, bus, config);
+    IngestService useCases = new IngestService(events, group, config, contracts);
     store = events;
     schemas = published;
     commits = group;
@@ -94,8 +96,10 @@ public final class IngestVerticle extends VerticleBase {
     vertx.setPeriodic(
         POLL_MS,
         timer ->
-            registry.poll().onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString())));
-    return registry
+            contracts
+                .poll()
+                .onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString())));
+    return contracts
         .load()
         .compose(loaded -> events.durabilityWarning())
         .compose(
@@ -108,10 +112,10 @@ public final class IngestVerticle extends VerticleBase {
                 Future.all(
                     bus.answer(Channels.RECORD_EVENTS, useCases::record),
                     bus.answer(Channels.LIST_EVENTS, useCases::list),
-                    serve(registry)));
+                    serve(registry, contracts)));
   }
 
-  private Future<?> serve(SchemaService registry) {
+  private Future<?> serve(SchemaService registry, LiveContracts contracts) {
     return Future.all(
         bus.answer(Channels.LIST_SCHEMAS, query -> Future.succeededFuture(registry.list(query))),
         bus.answer(Channels.PUBLISH_SCHEMA, registry::publish),
@@ -120,7 +124,7 @@ public final class IngestVerticle extends VerticleBase {
         bus.hear(
             Channels.SCHEMAS_CHANGED,
             change ->
-                registry
+                contracts
                     .catchUp(change.revision())
                     .onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString()))));
   }

@@ -5,6 +5,7 @@ import static io.growthbus.ingest.EventJson.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.growthbus.ingest.registry.LiveContracts;
 import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.PgSchemaStore;
 import io.growthbus.shared.bus.Ask;
@@ -258,22 +259,19 @@ class SchemaRegistryIT {
   void another_node_applies_a_change_when_it_hears_of_it_or_polls() {
     Vertx vertx = Vertx.vertx();
     try {
-      SchemaService other =
-          new SchemaService(
-              vertx,
-              new PgSchemaStore(Postgres.pool(vertx, DATABASE, "ingest", 1)),
-              new Bus(vertx),
-              LIVE);
-      Await.result(other.load());
+      PgSchemaStore store = new PgSchemaStore(Postgres.pool(vertx, DATABASE, "ingest", 1));
+      LiveContracts contracts = new LiveContracts(store, LIVE);
+      SchemaService other = new SchemaService(vertx, store, contracts, new Bus(vertx), LIVE);
+      Await.result(contracts.load());
       long first = publish("1.0.0", "{}").revision();
-      Await.result(other.catchUp(new SchemasChanged(first).revision()));
+      Await.result(contracts.catchUp(new SchemasChanged(first).revision()));
       assertThat(other.list(new ListSchemas(name)).schemas()).hasSize(1);
 
       publish("1.1.0", "{}");
-      Await.result(other.catchUp(first));
+      Await.result(contracts.catchUp(first));
       assertThat(other.list(new ListSchemas(name)).schemas()).hasSize(1);
 
-      Await.result(other.poll());
+      Await.result(contracts.poll());
       assertThat(other.list(new ListSchemas(name)).schemas()).hasSize(2);
     } finally {
       Await.result(vertx.close());

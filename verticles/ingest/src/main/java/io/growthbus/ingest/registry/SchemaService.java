@@ -1,25 +1,19 @@
 package io.growthbus.ingest.registry;
 
 import io.growthbus.ingest.core.Limits;
-import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.ContractSchema;
-import io.growthbus.ingest.core.schema.ContractVerdict;
 import io.growthbus.ingest.core.schema.PublishRules;
 import io.growthbus.ingest.core.schema.PublishRules.Decision;
 import io.growthbus.ingest.core.schema.PublishRules.Version;
 import io.growthbus.ingest.core.schema.SemVer;
 import io.growthbus.ingest.core.schema.TypeScriptDeclarations;
-import io.growthbus.ingest.core.schema.Versions;
-import io.growthbus.ingest.core.schema.ViolationPolicy;
 import io.growthbus.ingest.registry.Contracts.Entry;
 import io.growthbus.ingest.store.SchemaStore;
 import io.growthbus.ingest.store.SchemaStore.Published;
-import io.growthbus.ingest.store.SchemaStore.Registry;
 import io.growthbus.ingest.store.SchemaStore.StoredSchema;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
-import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.DeleteSchema;
@@ -37,69 +31,32 @@ import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * The use cases of the registry of contracts. Events are judged by the contracts in memory, which
- * are those of {@code growth.json} and, over them, the published ones; each is compiled once. They
- * are replaced by those of a higher revision only and outlive an absent database.
- */
+/** The use cases of the registry of contracts: list, publish, delete, declare in TypeScript. */
 public final class SchemaService {
-  private static final Logger LOG = LoggerFactory.getLogger(SchemaService.class);
-
   private final Vertx vertx;
   private final SchemaStore store;
+  private final LiveContracts contracts;
   private final Bus bus;
   private final Live<GrowthConfig> config;
   private final SchemaCompiler compiler = new SchemaCompiler();
-  private Registry registry = new Registry(-1, List.of());
-  private Map<StoredSchema, Entry> compiled = Map.of();
-  private volatile Contracts contracts;
 
-  public SchemaService(Vertx vertx, SchemaStore store, Bus bus, Live<GrowthConfig> config) {
+  public SchemaService(
+      Vertx vertx,
+      SchemaStore store,
+      LiveContracts contracts,
+      Bus bus,
+      Live<GrowthConfig> config) {
     this.vertx = vertx;
     this.store = store;
+    this.contracts = contracts;
     this.bus = bus;
     this.config = config;
-    this.contracts = assemble(registry, Map.of(), config.get());
-    config.onChange(this::follow);
-  }
-
-  /** What becomes of an event by its contract. */
-  public ContractVerdict judge(TelemetryEvent event) {
-    return contracts.judge(event);
-  }
-
-  /** Reads what is published; fails with the error of PostgreSQL. */
-  public Future<Void> load() {
-    return store.read().onSuccess(this::replace).mapEmpty();
-  }
-
-  /** Reads what is published when a revision is higher than the one in memory. */
-  public Future<Void> catchUp(long revision) {
-    return revision > contracts.revision() ? load() : Future.succeededFuture();
-  }
-
-  /** Looks whether a broadcast was missed. */
-  public Future<Void> poll() {
-    long before = contracts.revision();
-    return store
-        .revision()
-        .compose(this::catchUp)
-        .onSuccess(
-            done -> {
-              if (contracts.revision() > before) {
-                LOG.info("revision {} of the contracts was found by polling", contracts.revision());
-              }
-            });
   }
 
   /** Contracts as this node applies them. */
   public SchemaList list(ListSchemas query) {
-    Contracts now = contracts;
+    Contracts now = contracts.now();
     return new SchemaList(
         Math.max(now.revision(), 0),
         now.entries().stream()
@@ -110,7 +67,7 @@ public final class SchemaService {
 
   /** TypeScript declarations of the contracts as this node applies them. */
   public GeneratedTypes types() {
-    Contracts now = contracts;
+    Contracts now = contracts.now();
     return new GeneratedTypes(
         Math.max(now.revision(), 0),
         TypeScriptDeclarations.of(
@@ -203,21 +160,8 @@ public final class SchemaService {
 
   private List<Version> existing(String event, List<StoredSchema> stored) {
     Map<SemVer, Version> versions = new HashMap<>();
-    fileVersion()
-        .ifPresent(
-            version ->
-                config
-                    .get()
-                    .telemetry()
-                    .contract(event)
-                    .ifPresent(
-                        contract ->
-                            versions.put(
-                                version,
-                                new Version(
-                                    version,
-                                    ContractSchema.requiring(contract.requiredProperties()),
-                                    true))));
+    FileContracts.of(config.get().telemetry(), event)
+        .ifPresent(given -> versions.put(given.version(), given));
     for (StoredSchema schema : stored) {
       SemVer.parse(schema.version())
           .ifPresent(
@@ -244,7 +188,8 @@ public final class SchemaService {
     }
     bus.publish(Channels.SCHEMAS_CHANGED, new SchemasChanged(revision));
     // It is committed; a node that cannot read it now finds it by polling.
-    return catchUp(revision)
+    return contracts
+        .catchUp(revision)
         .transform(read -> Future.succeededFuture(new SchemaChange(revision, true)));
   }
 
@@ -261,82 +206,6 @@ public final class SchemaService {
                 "store_unavailable",
                 "The contracts cannot be changed now; try again.")
             : failure);
-  }
-
-  private synchronized void replace(Registry next) {
-    if (next.revision() <= registry.revision()) {
-      return;
-    }
-    Map<StoredSchema, Entry> ready = new HashMap<>();
-    for (StoredSchema schema : next.schemas()) {
-      Entry known = compiled.get(schema);
-      Optional<Entry> entry = known == null ? compile(schema) : Optional.of(known);
-      entry.ifPresent(e -> ready.put(schema, e));
-    }
-    registry = next;
-    compiled = ready;
-    contracts = assemble(next, ready, config.get());
-  }
-
-  private synchronized void follow(GrowthConfig changed) {
-    contracts = assemble(registry, compiled, changed);
-  }
-
-  private Optional<Entry> compile(StoredSchema stored) {
-    try {
-      ContractSchema schema = new ContractSchema(SchemaCompiler.parse(stored.schema()));
-      return SemVer.parse(stored.version())
-          .map(
-              version ->
-                  new Entry(
-                      stored.event(),
-                      new Version(version, schema, false),
-                      stored.publishedAtMs(),
-                      compiler.compile(schema)));
-    } catch (RoomException e) {
-      LOG.error(
-          "version {} of the contract of {} is stored but cannot be compiled, events are not held"
-              + " against it: {}",
-          stored.version(),
-          stored.event(),
-          e.text());
-      return Optional.empty();
-    }
-  }
-
-  private Contracts assemble(
-      Registry published, Map<StoredSchema, Entry> ready, GrowthConfig rules) {
-    Map<String, Map<SemVer, Entry>> byEvent = new HashMap<>();
-    SemVer.parse(rules.telemetry().schemaVersion())
-        .ifPresent(
-            version ->
-                rules
-                    .telemetry()
-                    .events()
-                    .forEach(contract -> put(byEvent, entry(contract, version))));
-    ready.values().forEach(entry -> put(byEvent, entry));
-    Map<String, Versions<Entry>> versions = new TreeMap<>();
-    byEvent.forEach((event, entries) -> versions.put(event, new Versions<>(entries)));
-    return new Contracts(
-        published.revision(), versions, new ViolationPolicy(rules.telemetry().violations()));
-  }
-
-  private static void put(Map<String, Map<SemVer, Entry>> byEvent, Entry entry) {
-    byEvent
-        .computeIfAbsent(entry.event(), event -> new HashMap<>())
-        .put(entry.version().version(), entry);
-  }
-
-  private static Entry entry(EventContract contract, SemVer version) {
-    return new Entry(
-        contract.name(),
-        new Version(version, ContractSchema.requiring(contract.requiredProperties()), true),
-        0,
-        new RequiredProperties(contract.requiredProperties()));
-  }
-
-  private Optional<SemVer> fileVersion() {
-    return SemVer.parse(config.get().telemetry().schemaVersion());
   }
 
   private static EventSchema message(Entry entry) {

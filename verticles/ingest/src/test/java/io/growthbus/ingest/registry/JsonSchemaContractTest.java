@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.growthbus.ingest.core.EventWith;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.ingest.core.schema.Violation.Kind;
 import io.growthbus.shared.domain.RoomException;
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,20 +47,7 @@ class JsonSchemaContractTest {
 
   private static List<Violation> check(String properties) {
     return CONTRACT.check(
-        new TelemetryEvent(
-            0,
-            new UUID(0, 1),
-            "1.0.0",
-            null,
-            null,
-            null,
-            null,
-            0,
-            "invited",
-            properties.replace('\'', '"'),
-            Set.of(),
-            null,
-            1));
+        EventWith.properties(properties));
   }
 
   @Test
@@ -98,28 +84,9 @@ class JsonSchemaContractTest {
   void a_property_that_is_required_but_not_described_is_not_additional() {
     CompiledContract contract = contract("{'properties':{'a':{}},'required':['b']}");
     TelemetryEvent event =
-        new TelemetryEvent(
-            0,
-            new UUID(0, 1),
-            "1.0.0",
-            null,
-            null,
-            null,
-            null,
-            0,
-            "e",
-            "{\"b\":1}",
-            Set.of(),
-            null,
-            1);
+        EventWith.properties("{\"b\":1}");
 
     assertThat(contract.check(event)).isEmpty();
-  }
-
-  /** The properties are no JSON: whoever reads them fails. */
-  private static TelemetryEvent unreadable(String... names) {
-    return new TelemetryEvent(
-        0, new UUID(0, 1), "1.0.0", null, null, null, null, 0, "e", "{", Set.of(names), null, 1);
   }
 
   @ParameterizedTest
@@ -131,7 +98,7 @@ class JsonSchemaContractTest {
         "{'required':['a'],'properties':{'a':{}},'additionalProperties':true}",
       })
   void a_contract_of_names_alone_is_decided_without_reading_the_values(String text) {
-    assertThat(contract(text).check(unreadable("a", "b"))).isEmpty();
+    assertThat(contract(text).check(EventWith.unreadableProperties("a", "b"))).isEmpty();
   }
 
   @ParameterizedTest
@@ -148,27 +115,14 @@ class JsonSchemaContractTest {
   void the_values_are_read_when_the_names_do_not_tell(String text) {
     CompiledContract contract = contract(text);
 
-    assertThatThrownBy(() -> contract.check(unreadable("a", "b")))
+    assertThatThrownBy(() -> contract.check(EventWith.unreadableProperties("a", "b")))
         .isInstanceOf(IllegalStateException.class);
   }
 
   @Test
   void a_required_property_that_is_null_is_there_unless_the_contract_excludes_null() {
     TelemetryEvent event =
-        new TelemetryEvent(
-            0,
-            new UUID(0, 1),
-            "1.0.0",
-            null,
-            null,
-            null,
-            null,
-            0,
-            "e",
-            "{\"a\":null}",
-            Set.of(),
-            null,
-            1);
+        EventWith.properties("{\"a\":null}");
 
     assertThat(contract("{'required':['a'],'properties':{'a':{}}}").check(event)).isEmpty();
     assertThat(
@@ -179,20 +133,7 @@ class JsonSchemaContractTest {
   @Test
   void an_additional_property_that_is_null_is_additional() {
     TelemetryEvent event =
-        new TelemetryEvent(
-            0,
-            new UUID(0, 1),
-            "1.0.0",
-            null,
-            null,
-            null,
-            null,
-            0,
-            "e",
-            "{\"b\":null}",
-            Set.of(),
-            null,
-            1);
+        EventWith.properties("{\"b\":null}");
 
     assertThat(contract("{'properties':{'a':{}}}").check(event))
         .containsExactly(new Violation(Kind.ADDITIONAL_PROPERTY, "/properties/b"));
