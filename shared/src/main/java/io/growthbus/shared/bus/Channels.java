@@ -26,6 +26,7 @@ import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.message.RevisionApplied;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
@@ -188,6 +189,13 @@ public final class Channels {
    */
   public static final Broadcast<PromptRetracted> PROMPT_RETRACTED =
       new Broadcast<>("growthbus.activation.prompt-retracted", PromptRetracted.class);
+
+  /**
+   * Owner ingest; to ingest of every node. A node acts by this revision of the contracts; said again
+   * with every poll. Lost: the node counts as one that does not, until it says so again.
+   */
+  public static final Broadcast<RevisionApplied> SCHEMAS_APPLIED =
+      new Broadcast<>("growthbus.ingest.schemas-applied", RevisionApplied.class);
 
   private Channels() {}
 }

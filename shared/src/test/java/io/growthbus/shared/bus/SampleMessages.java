@@ -33,6 +33,7 @@ import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.message.RevisionApplied;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
@@ -129,6 +130,7 @@ final class SampleMessages {
             "stripe", Map.of("stripe-signature", "t=1,v1=ab"), bytes("{\"id\":\"evt_1\"}"), 9),
         new RecordEvents(bytes("{\"batch\":[]}"), "u1", true, 9),
         new ResolveEntitlement("u1"),
+        new RevisionApplied("4711@host-3f2a", 8),
         new SchemaChange(8, true),
         new SchemaList(
             8,
@@ -185,6 +187,7 @@ final class SampleMessages {
         new DeleteSchema("n", null, null),
         new ListSchemas(null),
         new PublishSchema("n", "1.0.0", "{}", null),
+        new SchemaChange(8, true, List.of("a"), List.of()),
         new EventsRecorded(
             0, 0, List.of(new RejectedEvent(0, null, "no_id", "An id is missing.", "")), 0),
         new FlagAnswer(false, null, "FLAG_NOT_FOUND", 0),

@@ -60,6 +60,7 @@ final class EdgeRouter {
     new PromptRoutes(api, bus).mount(router);
     new AuthRoutes(api, tokens, config).mount(router);
     new DocumentRoutes(api).mount(router);
+    new SchemaRoutes(api, bus).mount(router);
     if (settings.openMode() && settings.demoWebhookSecret() != null) {
       new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), ownPort, clock)
           .mount(router);

@@ -44,6 +44,8 @@ class AccessIT {
           case "/api/telemetry/ingest", "/v1/batch", "/v1/b" -> "{\"batch\":[]}";
           case "/api/flags/evaluate", "/api/auth/user-token", "/demo/api/upgrade" ->
               "{\"user_id\":\"ada\"}";
+          case "/api/admin/schemas/opened" ->
+              method.equals("PUT") ? "{\"version\":\"1.0.0\",\"schema\":{}}" : "";
           default -> path.startsWith("/v1/") ? "{}" : "";
         };
     return node.call(method, path).body(Buffer.buffer(body));

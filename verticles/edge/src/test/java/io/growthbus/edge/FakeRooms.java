@@ -16,6 +16,10 @@ import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
 import io.growthbus.shared.message.RejectedEvent;
+import io.growthbus.shared.message.EventSchema;
+import io.growthbus.shared.message.GeneratedTypes;
+import io.growthbus.shared.message.SchemaChange;
+import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.StoredEvent;
 import io.growthbus.shared.message.WebhookReceived;
 import io.vertx.core.Future;
@@ -61,7 +65,26 @@ final class FakeRooms {
                 Channels.ACKNOWLEDGE_PROMPT,
                 order ->
                     new PromptAcknowledged(
-                        order.promptId(), order.action().name().toLowerCase(Locale.ROOT)))));
+                        order.promptId(), order.action().name().toLowerCase(Locale.ROOT))),
+            room(bus, Channels.LIST_SCHEMAS, question -> schemas()),
+            room(bus, Channels.PUBLISH_SCHEMA, order -> schemaChange()),
+            room(bus, Channels.DELETE_SCHEMA, order -> schemaChange()),
+            room(
+                bus,
+                Channels.GENERATE_TYPES,
+                question -> new GeneratedTypes(7, "export interface GrowthEvents {}\n"))));
+  }
+
+  private static SchemaList schemas() {
+    return new SchemaList(
+        7,
+        List.of(
+            new EventSchema("clicked", "1.0.0", EventSchema.Source.FILE, "{\"type\":\"object\"}", 0),
+            new EventSchema("clicked", "1.1.0", EventSchema.Source.API, "{}", 2_000)));
+  }
+
+  private static SchemaChange schemaChange() {
+    return new SchemaChange(8, true, List.of("a", "b"), List.of("c"));
   }
 
   private <Q, R> Future<Void> room(Bus bus, Ask<Q, R> channel, Function<Q, R> usual) {

@@ -101,7 +101,9 @@ class OpenApiIT {
             .toList()) {
       String[] cells = line.split(",", 3);
       rows.add(
-          cells[0] + " " + cells[1].replace("ada", "{userId}").replaceAll("[0-9a-f-]{36}", "{id}"));
+          cells[0]
+              + " "
+              + cells[1].replace("ada", "{userId}").replace("/opened", "/{event}").replaceAll("[0-9a-f-]{36}", "{id}"));
     }
     assertThat(rows).isEqualTo(mounted(EdgeNode.KEYED));
   }
@@ -208,12 +210,23 @@ class OpenApiIT {
         KEYED.call(method, path).body(Buffer.buffer(body)).bearer(EdgeNode.SK));
   }
 
+  private static Exchange admin(
+      String method, String template, int status, String path, String body) {
+    return new Exchange(
+        method,
+        template,
+        status,
+        KEYED.call(method, path).body(Buffer.buffer(body)).bearer(EdgeNode.AK));
+  }
+
   static Stream<Exchange> exchanges() {
     String ingest = "/api/telemetry/ingest";
     String evaluate = "/api/flags/evaluate";
     String token = "/api/auth/user-token";
     String entitlement = "/api/billing/entitlements/{userId}";
     String prompts = "/api/prompts";
+    String schemas = "/api/admin/schemas";
+    String schema = schemas + "/{event}";
     return Stream.of(
         keyed("POST", ingest, 200, ingest, "[]"),
         new Exchange("POST", ingest, 401, KEYED.post(ingest, "[]")),
@@ -255,6 +268,12 @@ class OpenApiIT {
         new Exchange(
             "GET", "/api/admin/events", 200, KEYED.get("/api/admin/events").bearer(EdgeNode.AK)),
         new Exchange("GET", "/api/admin/events", 400, OPEN.get("/api/admin/events?limit=0")),
+        admin("GET", schemas, 200, schemas, ""),
+        admin("GET", schemas, 400, schemas + "?format=xml", ""),
+        admin("GET", schema, 200, schemas + "/clicked", ""),
+        admin("PUT", schema, 200, schemas + "/clicked", "{\"version\":\"1.0.0\",\"schema\":{}}"),
+        admin("PUT", schema, 400, schemas + "/clicked", "{\"colour\":1}"),
+        admin("DELETE", schema, 200, schemas + "/clicked?version=1.0.0", ""),
         new Exchange("GET", "/eventbus/info", 200, OPEN.get("/eventbus/info")),
         new Exchange("GET", "/", 302, OPEN.get("/")),
         new Exchange("GET", "/demo", 302, OPEN.get("/demo")),

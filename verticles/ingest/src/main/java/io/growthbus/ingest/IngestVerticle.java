@@ -7,6 +7,7 @@ import io.growthbus.ingest.store.PgEventStore;
 import io.growthbus.ingest.store.PgPartitions;
 import io.growthbus.ingest.store.PgSchemaStore;
 import io.growthbus.ingest.store.SchemaStore;
+import io.growthbus.shared.bus.AppliedRevisions;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
@@ -86,7 +87,9 @@ public final class IngestVerticle extends VerticleBase {
             readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)));
     SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
     LiveContracts contracts = new LiveContracts(published, config);
-    SchemaService registry = new SchemaService(vertx, published, contracts, bus, config);
+    AppliedRevisions applied = new AppliedRevisions(vertx, bus, Channels.SCHEMAS_APPLIED);
+    SchemaService registry =
+        new SchemaService(vertx, published, contracts, bus, applied, config);
     IngestService useCases = new IngestService(events, group, config, contracts);
     store = events;
     schemas = published;
@@ -98,6 +101,7 @@ public final class IngestVerticle extends VerticleBase {
         timer ->
             contracts
                 .poll()
+                .onSuccess(done -> applied.announce(contracts.revision()))
                 .onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString())));
     return contracts
         .load()
@@ -112,21 +116,27 @@ public final class IngestVerticle extends VerticleBase {
                 Future.all(
                     bus.answer(Channels.RECORD_EVENTS, useCases::record),
                     bus.answer(Channels.LIST_EVENTS, useCases::list),
-                    serve(registry, contracts)));
+                    serve(registry, contracts, applied)));
   }
 
-  private Future<?> serve(SchemaService registry, LiveContracts contracts) {
+  private Future<?> serve(
+      SchemaService registry, LiveContracts contracts, AppliedRevisions applied) {
     return Future.all(
-        bus.answer(Channels.LIST_SCHEMAS, query -> Future.succeededFuture(registry.list(query))),
-        bus.answer(Channels.PUBLISH_SCHEMA, registry::publish),
-        bus.answer(Channels.DELETE_SCHEMA, registry::delete),
-        bus.answer(Channels.GENERATE_TYPES, question -> Future.succeededFuture(registry.types())),
-        bus.hear(
-            Channels.SCHEMAS_CHANGED,
-            change ->
-                contracts
-                    .catchUp(change.revision())
-                    .onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString()))));
+            bus.answer(
+                Channels.LIST_SCHEMAS, query -> Future.succeededFuture(registry.list(query))),
+            bus.answer(Channels.PUBLISH_SCHEMA, registry::publish),
+            bus.answer(Channels.DELETE_SCHEMA, registry::delete),
+            bus.answer(
+                Channels.GENERATE_TYPES, question -> Future.succeededFuture(registry.types())),
+            bus.hear(
+                Channels.SCHEMAS_CHANGED,
+                change ->
+                    contracts
+                        .catchUp(change.revision())
+                        .onSuccess(read -> applied.announce(contracts.revision()))
+                        .onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString()))),
+            applied.listen())
+        .onSuccess(served -> applied.announce(contracts.revision()));
   }
 
   @Override

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.growthbus.ingest.registry.LiveContracts;
 import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.PgSchemaStore;
+import io.growthbus.shared.bus.AppliedRevisions;
 import io.growthbus.shared.bus.Ask;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
@@ -192,7 +193,8 @@ class SchemaRegistryIT {
     SchemaChange again = publish("1.0.0", "{ 'properties' : {'n': {'type': 'integer'}} }");
 
     assertThat(first.changed()).isTrue();
-    assertThat(again).isEqualTo(new SchemaChange(first.revision(), false));
+    assertThat(again.changed()).isFalse();
+    assertThat(again.revision()).isEqualTo(first.revision());
     assertThat(refusal(Channels.PUBLISH_SCHEMA, order("1.0.0", "{}"))).isEqualTo("version_exists");
     assertThat(refusal(Channels.PUBLISH_SCHEMA, order("1.1.0", "{'required':['n']}")))
         .isEqualTo("incompatible_schema");
@@ -205,6 +207,33 @@ class SchemaRegistryIT {
         .isEqualTo("invalid_schema");
     assertThat(refusal(Channels.PUBLISH_SCHEMA, new PublishSchema("a/b", "1.0.0", "{}", null)))
         .isEqualTo("invalid_name");
+  }
+
+  @Test
+  void a_refusal_names_the_place_in_the_schema() {
+    publish("1.0.0", "{'properties':{'n':{'type':'integer'}}}");
+
+    assertThat(place("1.1.0", "{'properties':{'n':{'type':'string'}}}"))
+        .isEqualTo("incompatible_schema /properties/n/type");
+    assertThat(place("1.1.0", "{'properties':{'n':{'minimum':'1'}}}"))
+        .isEqualTo("invalid_schema /properties/n/minimum");
+    assertThat(place("1.1.0", "{'$id':'x'}")).isEqualTo("invalid_schema /$id");
+    assertThat(place("1.1", "{}")).isEqualTo("invalid_version /version");
+  }
+
+  private String place(String version, String schema) {
+    RoomException refusal =
+        (RoomException) Await.failure(BUS.ask(Channels.PUBLISH_SCHEMA, order(version, schema)));
+    return refusal.code() + " " + refusal.pointer().orElse("nowhere");
+  }
+
+  @Test
+  void the_answer_to_a_change_names_the_nodes_that_act_by_it() {
+    SchemaChange change = publish("1.0.0", "{}");
+
+    assertThat(change.nodes()).contains(BUS.node());
+    assertThat(change.pending()).isEmpty();
+    assertThat(publish("1.0.0", "{}").nodes()).contains(BUS.node());
   }
 
   @Test
@@ -261,7 +290,15 @@ class SchemaRegistryIT {
     try {
       PgSchemaStore store = new PgSchemaStore(Postgres.pool(vertx, DATABASE, "ingest", 1));
       LiveContracts contracts = new LiveContracts(store, LIVE);
-      SchemaService other = new SchemaService(vertx, store, contracts, new Bus(vertx), LIVE);
+      Bus bus = new Bus(vertx);
+      SchemaService other =
+          new SchemaService(
+              vertx,
+              store,
+              contracts,
+              bus,
+              new AppliedRevisions(vertx, bus, Channels.SCHEMAS_APPLIED),
+              LIVE);
       Await.result(contracts.load());
       long first = publish("1.0.0", "{}").revision();
       Await.result(contracts.catchUp(new SchemasChanged(first).revision()));

@@ -11,6 +11,7 @@ import io.growthbus.ingest.registry.Contracts.Entry;
 import io.growthbus.ingest.store.SchemaStore;
 import io.growthbus.ingest.store.SchemaStore.Published;
 import io.growthbus.ingest.store.SchemaStore.StoredSchema;
+import io.growthbus.shared.bus.AppliedRevisions;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
@@ -28,16 +29,21 @@ import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The use cases of the registry of contracts: list, publish, delete, declare in TypeScript. */
 public final class SchemaService {
+  /** How long the answer to a change waits for the nodes to follow it. */
+  private static final Duration COLLECTING = Duration.ofMillis(300);
+
   private final Vertx vertx;
   private final SchemaStore store;
   private final LiveContracts contracts;
   private final Bus bus;
+  private final AppliedRevisions applied;
   private final Live<GrowthConfig> config;
   private final SchemaCompiler compiler = new SchemaCompiler();
 
@@ -46,11 +52,13 @@ public final class SchemaService {
       SchemaStore store,
       LiveContracts contracts,
       Bus bus,
+      AppliedRevisions applied,
       Live<GrowthConfig> config) {
     this.vertx = vertx;
     this.store = store;
     this.contracts = contracts;
     this.bus = bus;
+    this.applied = applied;
     this.config = config;
   }
 
@@ -80,8 +88,7 @@ public final class SchemaService {
   }
 
   /**
-   * Publishes a version of a contract; this node applies it when the answer comes, the others soon
-   * after.
+   * Publishes a version of a contract; the answer names the nodes that act by it already.
    *
    * @return fails with {@link RoomException} {@code invalid_name}, {@code invalid_version}, {@code
    *     invalid_schema}, {@code schema_too_large}, {@code version_exists}, {@code
@@ -137,7 +144,8 @@ public final class SchemaService {
       throw new RoomException(
           ErrorKind.INVALID,
           "invalid_name",
-          "An event's name has 1 to 100 characters from A-Z a-z 0-9 _ . : $ - and space.");
+          "An event's name has 1 to 100 characters from A-Z a-z 0-9 _ . : $ - and space.",
+          "/event");
     }
     SemVer version =
         SemVer.parse(order.version())
@@ -148,7 +156,8 @@ public final class SchemaService {
                     new RoomException(
                         ErrorKind.INVALID,
                         "invalid_version",
-                        "The version must be one such as 1.0.0, without build metadata."));
+                        "The version must be one such as 1.0.0, without build metadata.",
+                        "/version"));
     if (!Limits.isStorable(order.schema()) || order.schema().contains("\\u0000")) {
       throw new RoomException(
           ErrorKind.INVALID, "invalid_schema", "It must not hold NUL or half of a surrogate pair.");
@@ -178,19 +187,20 @@ public final class SchemaService {
 
   private static Future<Published> accepted(Published published) {
     return published.decision() instanceof Decision.Refuse no
-        ? Future.failedFuture(new RoomException(ErrorKind.CONFLICT, no.code(), no.message()))
+        ? Future.failedFuture(new RoomException(ErrorKind.CONFLICT, no.code(), no.message(), no.pointer()))
         : Future.succeededFuture(published);
   }
 
   private Future<SchemaChange> announce(long revision, boolean changed) {
-    if (!changed) {
-      return Future.succeededFuture(new SchemaChange(revision, false));
+    if (changed) {
+      bus.publish(Channels.SCHEMAS_CHANGED, new SchemasChanged(revision));
     }
-    bus.publish(Channels.SCHEMAS_CHANGED, new SchemasChanged(revision));
     // It is committed; a node that cannot read it now finds it by polling.
     return contracts
         .catchUp(revision)
-        .transform(read -> Future.succeededFuture(new SchemaChange(revision, true)));
+        .onSuccess(read -> applied.announce(contracts.revision()))
+        .transform(read -> applied.collect(revision, COLLECTING))
+        .map(who -> new SchemaChange(revision, changed, who.nodes(), who.pending()));
   }
 
   private static <T> Future<T> refusal(Throwable failure) {

@@ -157,6 +157,26 @@ class JsonSchemaContractTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'required':'a'} | /required | /required: must be array.",
+        "{'properties':{'a':{'minimum':'1'}}} | /properties/a/minimum | /properties/a/minimum: must be number.",
+        "{'properties':{'a':{'maxLength':-1}}} | /properties/a/maxLength | /properties/a/maxLength: must be a number from 0.",
+        "{'properties':{'a':7}} | /properties/a | /properties/a: must be object or boolean.",
+        "{'properties':{'a':{'type':'text'}}} | /properties/a/type | /properties/a/type: must be one of array, boolean, integer, null, number, object, string.",
+      })
+  void a_refusal_names_the_place_and_what_to_write_instead(
+      String text, String pointer, String message) {
+    RoomException refusal =
+        catchThrowableOfType(RoomException.class, () -> COMPILER.read(text.replace('\'', '"')));
+
+    assertThat(refusal.pointer()).contains(pointer);
+    assertThat(refusal.text()).isEqualTo(message);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",
