@@ -6,7 +6,6 @@ import io.growthbus.ingest.core.schema.PublishRules;
 import io.growthbus.ingest.core.schema.PublishRules.Decision;
 import io.growthbus.ingest.core.schema.PublishRules.Version;
 import io.growthbus.ingest.core.schema.SemVer;
-import io.growthbus.ingest.core.schema.TypeScriptDeclarations;
 import io.growthbus.ingest.registry.Contracts.Entry;
 import io.growthbus.ingest.store.SchemaStore;
 import io.growthbus.ingest.store.SchemaStore.Published;
@@ -76,15 +75,7 @@ public final class SchemaService {
   /** TypeScript declarations of the contracts as this node applies them. */
   public GeneratedTypes types() {
     Contracts now = contracts.now();
-    return new GeneratedTypes(
-        Math.max(now.revision(), 0),
-        TypeScriptDeclarations.of(
-            now.entries().stream()
-                .map(
-                    entry ->
-                        new TypeScriptDeclarations.Contract(
-                            entry.event(), entry.version().version(), entry.schema()))
-                .toList()));
+    return new GeneratedTypes(Math.max(now.revision(), 0), Declarations.of(now.entries()));
   }
 
   /**
