@@ -91,7 +91,7 @@ final class EventReader {
         new TelemetryEvent(
             index,
             eventId,
-            schemaVersion == null ? "1.0.0" : privacy.version(schemaVersion),
+            privacy.version(schemaVersion),
             userId,
             accountId,
             anonymousId,

@@ -30,7 +30,8 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The use cases of ingest: record a batch, show what is stored. */
@@ -44,8 +45,14 @@ final class IngestService {
   private final LongAdder droppedProperties = new LongAdder();
   private Compiled privacy;
 
-  /** The privacy rules of one configuration. */
-  private record Compiled(GrowthConfig config, PrivacyRules rules) {}
+  /** The privacy rules of one configuration and the contracts of one moment. */
+  private record Compiled(
+      GrowthConfig config, Map<String, Set<String>> names, PrivacyRules rules) {
+
+    static Compiled of(GrowthConfig config, Map<String, Set<String>> names) {
+      return new Compiled(config, names, PrivacyRules.of(config, names));
+    }
+  }
 
   IngestService(
       EventStore store, GroupCommit commits, Live<GrowthConfig> config, LiveContracts contracts) {
@@ -53,7 +60,7 @@ final class IngestService {
     this.commits = commits;
     this.config = config;
     this.contracts = contracts;
-    this.privacy = new Compiled(config.get(), PrivacyRules.of(config.get()));
+    this.privacy = Compiled.of(config.get(), contracts.propertyNames());
   }
 
   /**
@@ -73,8 +80,9 @@ final class IngestService {
 
   private PrivacyRules privacy() {
     GrowthConfig current = config.get();
-    if (!Objects.equals(privacy.config(), current)) {
-      privacy = new Compiled(current, PrivacyRules.of(current));
+    Map<String, Set<String>> names = contracts.propertyNames();
+    if (!privacy.config().equals(current) || !privacy.names().equals(names)) {
+      privacy = Compiled.of(current, names);
     }
     return privacy.rules();
   }

@@ -37,6 +37,7 @@ import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
@@ -56,6 +57,10 @@ class SchemaRegistryIT {
   private final String user = "u-" + UUID.randomUUID();
 
   private static GrowthConfig config(String violations) {
+    return config(violations, "floor");
+  }
+
+  private static GrowthConfig config(String violations, String privacy) {
     Problems problems = new Problems();
     GrowthConfig config =
         GrowthConfigReader.read(
@@ -66,10 +71,11 @@ class SchemaRegistryIT {
                 "events": [{"name": "invited", "required_properties": ["role"]}],
                 "violations": %s
               },
-              "identity": "open"
+              "identity": "open",
+              "privacy": {"mode": "%s"}
             }
             """
-                .formatted(violations),
+                .formatted(violations, privacy),
             problems);
     assertThat(problems.errors()).isEmpty();
     return config;
@@ -207,6 +213,26 @@ class SchemaRegistryIT {
         .isEqualTo("invalid_schema");
     assertThat(refusal(Channels.PUBLISH_SCHEMA, new PublishSchema("a/b", "1.0.0", "{}", null)))
         .isEqualTo("invalid_name");
+  }
+
+  @Test
+  void in_allow_list_mode_a_published_contract_names_properties_from_the_next_event_on() {
+    LIVE.set(config("{}", "allow_list"));
+    send(name, "1.0.0", "{'n':1,'x':2}");
+    publish("1.0.0", "{'properties':{'n':{}},'additionalProperties':true}");
+    send(name, "1.0.0", "{'n':1,'x':2}");
+
+    assertThat(stored())
+        .extracting(StoredEvent::properties)
+        .containsExactlyInAnyOrder(Map.of(), Map.of("n", 1));
+  }
+
+  @Test
+  void an_event_is_not_refused_for_what_was_scrubbed_in_it() {
+    publish("1.0.0", "{'properties':{'to':{'type':'string','pattern':'@','minLength':12}}}");
+
+    assertThat(send(name, "1.0.0", "{'to':'ann@example.com'}").accepted()).isEqualTo(1);
+    assertRejected(send(name, "1.0.0", "{'to':'nobody'}"), "wrong_type", "/properties/to");
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,14 @@ public final class LiveContracts {
   /** What becomes of an event by its contract. */
   public ContractVerdict judge(TelemetryEvent event) {
     return contracts.judge(event);
+  }
+
+  /**
+   * Events with a contract, and the names of properties in any version of it; the same object until
+   * the contracts change.
+   */
+  public Map<String, Set<String>> propertyNames() {
+    return contracts.propertyNames();
   }
 
   /** Those of this moment. */

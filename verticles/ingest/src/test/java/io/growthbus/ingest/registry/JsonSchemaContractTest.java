@@ -177,6 +177,46 @@ class JsonSchemaContractTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'enum':['a','b']} | '[email]'",
+        "{'const':'a'} | '[card]'",
+        "{'pattern':'^[^@]+@[^@]+$'} | '[email]'",
+        "{'pattern':'^mailto:[^@]+@[^@]+$'} | 'mailto:[email]'",
+        "{'minLength':12} | '[email]'",
+        "{'maxLength':3} | '[ip]'",
+        "{'type':'integer','minimum':1} | '[redacted]'",
+        "{'type':'object','required':['x']} | '[redacted]'",
+        "{'type':'array','items':{'minLength':20}} | ['[phone]']",
+        "{'type':'array','uniqueItems':true} | ['[email]','[email]']",
+        "{'type':'array','contains':{'pattern':'@'}} | ['[email]']",
+        "{'enum':[{'x':1}]} | {'x':'[card]'}",
+        "{'oneOf':[{'type':'integer'},{'type':'string','pattern':'@'}]} | '[email]'",
+        "{'anyOf':[{'type':'integer'},{'required':['x'],'properties':{'x':{'pattern':'@'}}}]} | {'x':'[email]'}",
+        "{'if':{'properties':{'x':{'const':'a@b.de'}}},'else':{'required':['y']}} | {'x':'[email]'}",
+        "{'not':{'required':['x']}} | {'x':'[token]'}",
+        "{'patternProperties':{'@':{}},'additionalProperties':false} | {'[email]':1}",
+      })
+  void what_was_scrubbed_breaks_no_contract(String schema, String value) {
+    CompiledContract contract = contract("{'properties':{'v':" + schema + "}}");
+    assertThat(contract.check(EventWith.properties("{'v':" + value + "}"))).isEmpty();
+  }
+
+  @Test
+  void beside_something_scrubbed_everything_else_is_still_held_against_the_contract() {
+    CompiledContract contract =
+        contract("{'required':['m'],'properties':{'m':{},'v':{'enum':['a']},'n':{'type':'integer'}}}");
+
+    assertThat(contract.check(EventWith.properties("{'v':'[email]','n':'x','o':1}")))
+        .containsExactlyInAnyOrder(
+            new Violation(Kind.REQUIRED_MISSING, "/properties/m"),
+            new Violation(Kind.WRONG_TYPE, "/properties/n"),
+            new Violation(Kind.ADDITIONAL_PROPERTY, "/properties/o"));
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",
