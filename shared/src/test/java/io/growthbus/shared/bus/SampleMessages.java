@@ -41,6 +41,7 @@ import io.growthbus.shared.message.StoredEvent;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.message.WebhookReceived;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -184,6 +185,24 @@ final class SampleMessages {
                     Map.of(),
                     List.of(new EventAnnotation("additional_property", "/properties/x")))),
             null),
+        new EventPage(
+            List.of(
+                new StoredEvent(
+                    "e",
+                    "n",
+                    null,
+                    null,
+                    null,
+                    null,
+                    "1.0.0",
+                    1,
+                    2,
+                    false,
+                    Map.of(),
+                    null,
+                    Collections.singletonMap("ads", null),
+                    true)),
+            null),
         new DeleteSchema("n", null, null),
         new ListSchemas(null),
         new PublishSchema("n", "1.0.0", "{}", null),
@@ -193,6 +212,7 @@ final class SampleMessages {
         new FlagAnswer(false, null, "FLAG_NOT_FOUND", 0),
         new ListEvents(null, null, 1, null),
         new PromptRaised("u1", new Prompt("p", "r", "e", 1, 1, null, "t", "b", "l", "/u", 1)),
+        new RecordEvents(new byte[0], null, false, 0, true),
         new RecordEvents(new byte[0], null, false, 0));
   }
 

@@ -2,6 +2,7 @@ package io.growthbus.ingest;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.growthbus.ingest.core.ConsentStatement;
 import io.growthbus.ingest.core.Limits;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.privacy.PrivacyRules;
@@ -9,9 +10,7 @@ import io.growthbus.shared.message.RejectedEvent;
 import java.io.IOException;
 import java.nio.CharBuffer;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -44,7 +43,7 @@ final class EventReader {
   private @Nullable String messageId;
   private @Nullable String name;
   private @Nullable Long timestamp;
-  private @Nullable Map<String, Boolean> consent;
+  private ConsentStatement consent = ConsentStatement.NONE;
   private String propertiesJson = "{}";
   private Set<String> propertyNames = Set.of();
   private int droppedProperties;
@@ -190,25 +189,9 @@ final class EventReader {
   }
 
   private void readConsent() throws IOException {
-    if (parser.currentToken() == JsonToken.VALUE_NULL) {
-      return;
-    }
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
-      wrongType("consent", "an object from purpose to true or false");
-      return;
-    }
-    Map<String, Boolean> purposes = new LinkedHashMap<>();
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String purpose = parser.currentName();
-      JsonToken value = parser.nextToken();
-      if (!value.isBoolean()) {
-        wrongType("consent/" + legible(purpose), "true or false");
-      } else if (purposes.put(purpose, parser.getBooleanValue()) != null) {
-        reject(
-            "duplicate_key", "A key may appear once in an object.", "/consent/" + legible(purpose));
-      }
-    }
-    consent = Map.copyOf(purposes);
+    ConsentReader read = ConsentReader.read(parser, privacy);
+    read.problem().ifPresent(found -> reject(found.code(), found.message(), found.pointer()));
+    consent = read.statement();
   }
 
   private void readProperties() throws IOException {

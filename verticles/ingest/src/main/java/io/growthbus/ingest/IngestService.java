@@ -6,6 +6,7 @@ import io.growthbus.ingest.core.EventVerdict;
 import io.growthbus.ingest.core.EventVerdict.Accepted;
 import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
+import io.growthbus.ingest.core.IdentityRules;
 import io.growthbus.ingest.core.SenderClock;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.privacy.PrivacyRules;
@@ -135,7 +136,14 @@ final class IngestService {
         ContractVerdict contract = contracts.judge(event);
         if (contract instanceof Kept kept) {
           accepted.add(
-              new NewEvent(event, yes.verified(), receivedAtMs, behindMs, kept.annotations()));
+              new NewEvent(
+                  event,
+                  yes.verified(),
+                  receivedAtMs,
+                  behindMs,
+                  kept.annotations(),
+                  order.gpc(),
+                  IdentityRules.claim(event, PreviousId.of(event), yes.verified()).orElse(null)));
         } else if (contract instanceof Refused refused) {
           rejected.add(rejection(event, breach(refused.violation())));
         }

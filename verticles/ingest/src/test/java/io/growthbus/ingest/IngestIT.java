@@ -5,6 +5,7 @@ import static io.growthbus.ingest.EventJson.batch;
 import static io.growthbus.ingest.EventJson.event;
 import static io.growthbus.ingest.EventJson.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.growthbus.shared.bus.Bus;
@@ -300,6 +301,34 @@ class IngestIT {
     EventsRecorded silent = record(batch(call(), call("\"consent\":{\"ads\":true}")));
     assertThat(silent).isEqualTo(new EventsRecorded(1, 0, List.of(), 1));
     assertThat(stored()).hasSize(2);
+  }
+
+  @Test
+  void of_the_consent_of_a_batch_and_of_its_events_the_strictest_counts_wherever_it_stands() {
+    String events = "[" + call("\"consent\":{\"analytics\":true}") + "," + call() + "]";
+
+    for (String body :
+        new String[] {
+          "{\"batch\":" + events + ",\"consent\":{\"analytics\":false}}",
+          "{\"consent\":{\"analytics\":false},\"batch\":" + events + "}"
+        }) {
+      assertThat(record(utf8(body))).isEqualTo(new EventsRecorded(0, 0, List.of(), 2));
+    }
+    assertThat(stored()).isEmpty();
+
+    record(utf8("{\"batch\":" + events + ",\"consent\":{\"analytics\":true,\"ads\":false}}"));
+    assertThat(stored())
+        .hasSize(2)
+        .allSatisfy(
+            event ->
+                assertThat(event.consent()).isEqualTo(Map.of("analytics", true, "ads", false)));
+    assertThatThrownBy(() -> record(utf8("{\"batch\":[],\"consent\":{\"ads\":1}}")))
+        .isInstanceOfSatisfying(
+            RoomException.class,
+            refusal -> {
+              assertThat(refusal.code()).isEqualTo("invalid_envelope");
+              assertThat(refusal.pointer()).contains("/consent/ads");
+            });
   }
 
   private static byte[] sentAt(Object sentAt, String... events) {

@@ -1,5 +1,6 @@
 package io.growthbus.ingest.core.privacy;
 
+import io.growthbus.ingest.core.IdentityRules;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.config.GrowthConfig.PrivacyMode;
@@ -29,7 +30,9 @@ public final class PrivacyRules {
     texts = new TextScrubber(keys);
     allowList = config.privacy().mode() == PrivacyMode.ALLOW_LIST;
     named = new HashMap<>();
-    contracts.forEach((event, names) -> named.put(event, new HashSet<>(names)));
+    // The product's own: without it an alias says nothing.
+    named.put(IdentityRules.ALIAS, new HashSet<>(Set.of(IdentityRules.PREVIOUS_ID)));
+    contracts.forEach((event, names) -> named.computeIfAbsent(event, e -> new HashSet<>()).addAll(names));
     for (EventContract contract : config.telemetry().events()) {
       named
           .computeIfAbsent(contract.name(), event -> new HashSet<>())
