@@ -191,8 +191,8 @@ public final class Channels {
       new Broadcast<>("growthbus.activation.prompt-retracted", PromptRetracted.class);
 
   /**
-   * Owner ingest; to ingest of every node. A node acts by this revision of the contracts; said again
-   * with every poll. Lost: the node counts as one that does not, until it says so again.
+   * Owner ingest; to ingest of every node. A node acts by this revision of the contracts; said
+   * again with every poll. Lost: the node counts as one that does not, until it says so again.
    */
   public static final Broadcast<RevisionApplied> SCHEMAS_APPLIED =
       new Broadcast<>("growthbus.ingest.schemas-applied", RevisionApplied.class);

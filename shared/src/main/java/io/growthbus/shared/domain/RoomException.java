@@ -27,8 +27,8 @@ public final class RoomException extends RuntimeException {
   /**
    * As {@link #RoomException(ErrorKind, String, String)}, with the place.
    *
-   * @param pointer JSON pointer to what the message speaks of, harmless to show; null when it speaks
-   *     of no place
+   * @param pointer JSON pointer to what the message speaks of, harmless to show; null when it
+   *     speaks of no place
    */
   public RoomException(ErrorKind kind, String code, String message, @Nullable String pointer) {
     super(message, null, false, false);

@@ -15,11 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param gpc true when the sender asked that nothing is sold or shared (Global Privacy Control)
  */
 public record RecordEvents(
-    byte[] body,
-    @Nullable String verifiedUserId,
-    boolean trusted,
-    long receivedAtMs,
-    boolean gpc) {
+    byte[] body, @Nullable String verifiedUserId, boolean trusted, long receivedAtMs, boolean gpc) {
 
   /** A batch of a sender that did not ask for that. */
   public RecordEvents(

@@ -14,10 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     asked
  */
 public record SchemaChange(
-    long revision,
-    boolean changed,
-    @Nullable List<String> nodes,
-    @Nullable List<String> pending) {
+    long revision, boolean changed, @Nullable List<String> nodes, @Nullable List<String> pending) {
 
   /** A change of which it is not known who acts by it. */
   public SchemaChange(long revision, boolean changed) {

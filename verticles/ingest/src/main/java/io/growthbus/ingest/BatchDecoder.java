@@ -102,7 +102,10 @@ final class BatchDecoder {
     return new DecodedBatch(
         consent.isEmpty()
             ? List.copyOf(events)
-            : events.stream().map(event -> event.under(consent)).toList(), List.copyOf(rejected), sentAtMs, droppedProperties);
+            : events.stream().map(event -> event.under(consent)).toList(),
+        List.copyOf(rejected),
+        sentAtMs,
+        droppedProperties);
   }
 
   private static CharBuffer characters(byte[] body) {

@@ -47,8 +47,7 @@ final class IngestService {
   private Compiled privacy;
 
   /** The privacy rules of one configuration and the contracts of one moment. */
-  private record Compiled(
-      GrowthConfig config, Map<String, Set<String>> names, PrivacyRules rules) {
+  private record Compiled(GrowthConfig config, Map<String, Set<String>> names, PrivacyRules rules) {
 
     static Compiled of(GrowthConfig config, Map<String, Set<String>> names) {
       return new Compiled(config, names, PrivacyRules.of(config, names));

@@ -88,8 +88,7 @@ public final class IngestVerticle extends VerticleBase {
     SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
     LiveContracts contracts = new LiveContracts(published, config);
     AppliedRevisions applied = new AppliedRevisions(vertx, bus, Channels.SCHEMAS_APPLIED);
-    SchemaService registry =
-        new SchemaService(vertx, published, contracts, bus, applied, config);
+    SchemaService registry = new SchemaService(vertx, published, contracts, bus, applied, config);
     IngestService useCases = new IngestService(events, group, config, contracts);
     store = events;
     schemas = published;

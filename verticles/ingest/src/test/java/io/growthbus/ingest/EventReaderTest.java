@@ -207,7 +207,9 @@ class EventReaderTest {
         arguments(event("\"consent\":true"), "wrong_type", "/consent"),
         arguments(event("\"consent\":{\"ads\":\"no\"}"), "wrong_type", "/consent/ads"),
         arguments(event("\"consent\":{\"ads\":{\"x\":[1]}}"), "wrong_type", "/consent/ads"),
-        arguments(event("\"consent\":{\"" + "p".repeat(129) + "\":true}"), "invalid_key",
+        arguments(
+            event("\"consent\":{\"" + "p".repeat(129) + "\":true}"),
+            "invalid_key",
             "/consent/" + "p".repeat(64)),
         arguments(
             event(

@@ -331,6 +331,33 @@ class IngestIT {
             });
   }
 
+  @Test
+  void an_alias_of_a_proven_user_makes_the_past_of_an_anonymous_id_that_users_and_counts_nothing()
+      throws SQLException {
+    String anonymousId = "a-" + UUID.randomUUID();
+    String past =
+        "{'event_id':'%s','name':'api_call','timestamp':%d,'anonymous_id':'%s'}"
+            .formatted(UUID.randomUUID(), TIME_MS, anonymousId)
+            .replace('\'', '"');
+    String alias =
+        "{'event_id':'%s','name':'$alias','timestamp':%d,'user_id':'%s','properties':{'x':[{}],'previousId':'%s'}}"
+            .formatted(UUID.randomUUID(), TIME_MS, user, anonymousId)
+            .replace('\'', '"');
+    record(batch(past));
+
+    recordAs(null, false, alias);
+    assertThat(stored()).extracting(StoredEvent::name).containsExactly("$alias");
+
+    record(
+        batch(
+            alias.replaceFirst(
+                "\\{.event_id.:.[0-9a-f-]{36}", "{\"event_id\":\"" + UUID.randomUUID())));
+    assertThat(stored())
+        .extracting(StoredEvent::name)
+        .containsExactlyInAnyOrder("$alias", "$alias", "api_call");
+    assertThat(count(user)).isZero();
+  }
+
   private static byte[] sentAt(Object sentAt, String... events) {
     return utf8("{\"sent_at\":%s,\"batch\":[%s]}".formatted(sentAt, String.join(",", events)));
   }

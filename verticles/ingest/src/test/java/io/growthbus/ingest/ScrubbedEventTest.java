@@ -191,8 +191,7 @@ class ScrubbedEventTest {
                  "privacy": {"mode": "allow_list"}}""",
                 problems),
             Map.of("e", Set.of("published"), "other 10.1.2.3", Set.of()));
-    String event =
-        "{%s,%s,\"name\":\"%s\",\"properties\":{\"file\":1,\"published\":2,\"x\":3}}";
+    String event = "{%s,%s,\"name\":\"%s\",\"properties\":{\"file\":1,\"published\":2,\"x\":3}}";
 
     DecodedBatch decoded =
         BatchDecoder.decode(
@@ -201,8 +200,7 @@ class ScrubbedEventTest {
 
     assertThat(decoded.events())
         .extracting(TelemetryEvent::name, TelemetryEvent::propertiesJson)
-        .containsExactly(
-            tuple("e", "{\"file\":1,\"published\":2}"), tuple("other 10.1.2.3", "{}"));
+        .containsExactly(tuple("e", "{\"file\":1,\"published\":2}"), tuple("other 10.1.2.3", "{}"));
   }
 
   @Test

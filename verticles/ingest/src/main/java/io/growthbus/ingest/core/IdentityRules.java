@@ -57,8 +57,7 @@ public final class IdentityRules {
       return Optional.empty();
     }
     String other = alias && previousId != null ? previousId : event.anonymousId();
-    String pointer =
-        alias && previousId != null ? "/properties/" + PREVIOUS_ID : "/anonymous_id";
+    String pointer = alias && previousId != null ? "/properties/" + PREVIOUS_ID : "/anonymous_id";
     String user = event.userId();
     if (user != null && isIllegal(user)) {
       return Optional.of(new IllegalId("/user_id"));
@@ -66,14 +65,11 @@ public final class IdentityRules {
     if (other != null && isIllegal(other)) {
       return Optional.of(new IllegalId(pointer));
     }
-    boolean joins =
-        verified
-            && user != null
-            && other != null
-            && other.length() <= Limits.ID
-            && !user.equals(other)
-            // What was scrubbed is the id of nobody.
-            && !Marker.isIn(other);
+    if (!verified || user == null || other == null) {
+      return Optional.empty();
+    }
+    // What was scrubbed is the id of nobody.
+    boolean joins = !user.equals(other) && other.length() <= Limits.ID && !Marker.isIn(other);
     return joins ? Optional.of(new Join(other, user, pointer)) : Optional.empty();
   }
 

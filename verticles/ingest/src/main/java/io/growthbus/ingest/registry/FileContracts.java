@@ -28,8 +28,7 @@ final class FileContracts {
   /** That of one event, if there is one. */
   static Optional<Version> of(Telemetry telemetry, String event) {
     return SemVer.parse(telemetry.schemaVersion())
-        .flatMap(
-            version -> telemetry.contract(event).map(contract -> version(contract, version)));
+        .flatMap(version -> telemetry.contract(event).map(contract -> version(contract, version)));
   }
 
   private static Entry entry(EventContract contract, SemVer version) {

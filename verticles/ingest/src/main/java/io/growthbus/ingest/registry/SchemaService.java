@@ -178,7 +178,8 @@ public final class SchemaService {
 
   private static Future<Published> accepted(Published published) {
     return published.decision() instanceof Decision.Refuse no
-        ? Future.failedFuture(new RoomException(ErrorKind.CONFLICT, no.code(), no.message(), no.pointer()))
+        ? Future.failedFuture(
+            new RoomException(ErrorKind.CONFLICT, no.code(), no.message(), no.pointer()))
         : Future.succeededFuture(published);
   }
 

@@ -89,8 +89,8 @@ public interface EventStore {
 
   /**
    * A page of stored events, newest first, those of a user with what the anonymous ids did that are
-   * linked to the user; fails with {@link RoomException} {@code invalid_cursor}
-   * or the error of PostgreSQL.
+   * linked to the user; fails with {@link RoomException} {@code invalid_cursor} or the error of
+   * PostgreSQL.
    */
   Future<EventPage> list(ListEvents query);
 

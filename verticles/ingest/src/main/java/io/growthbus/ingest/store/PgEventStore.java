@@ -2,20 +2,15 @@ package io.growthbus.ingest.store;
 
 import static java.util.stream.Collectors.toCollection;
 
-import io.growthbus.ingest.core.ConsentStatement.State;
 import io.growthbus.ingest.core.ContentHash;
-import io.growthbus.ingest.core.IdentityClaim.IllegalId;
 import io.growthbus.ingest.core.IdentityClaim.Join;
 import io.growthbus.ingest.core.TelemetryEvent;
-import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.postgres.Postgres;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -207,11 +202,10 @@ public final class PgEventStore implements EventStore {
         .addArrayOfString(meters.stream().map(Meter::event).toArray(String[]::new))
         .addArrayOfString(meters.stream().map(Meter::key).toArray(String[]::new))
         .addArrayOfString(annotations(events))
-        .addArrayOfString(texts(events, PgEventStore::consent))
+        .addArrayOfString(texts(events, JsonColumns::consent))
         .addArrayOfBoolean(events.stream().map(NewEvent::gpc).toArray(Boolean[]::new))
         .addArrayOfUUID(joins(events, (event, join) -> event.eventId()).toArray(UUID[]::new))
-        .addArrayOfString(
-            joins(events, (event, join) -> join.anonymousId()).toArray(String[]::new))
+        .addArrayOfString(joins(events, (event, join) -> join.anonymousId()).toArray(String[]::new))
         .addArrayOfString(joins(events, (event, join) -> join.userId()).toArray(String[]::new))
         .addArrayOfString(joins(events, (event, join) -> join.pointer()).toArray(String[]::new));
   }
@@ -223,42 +217,12 @@ public final class PgEventStore implements EventStore {
         .map(event -> field.apply(event.event(), (Join) event.identity()));
   }
 
-  private static @Nullable String consent(TelemetryEvent event) {
-    if (event.consent() == null || event.consent().isEmpty()) {
-      return null;
-    }
-    JsonObject consent = new JsonObject();
-    event
-        .consent()
-        .purposes()
-        .forEach(
-            (purpose, state) ->
-                consent.put(purpose, state == State.PENDING ? null : state == State.GRANTED));
-    return consent.encode();
-  }
-
   private static String[] annotations(List<NewEvent> events) {
     String[] values = new String[events.size()];
     for (int i = 0; i < values.length; i++) {
-      JsonArray notes = notes(events.get(i));
-      values[i] = notes.isEmpty() ? null : notes.encode();
+      values[i] = JsonColumns.annotations(events.get(i));
     }
     return values;
-  }
-
-  private static JsonArray notes(NewEvent event) {
-    JsonArray notes = new JsonArray();
-    for (Violation violation : event.annotations()) {
-      notes.add(note(violation.kind().code(), violation.pointer()));
-    }
-    if (event.identity() instanceof IllegalId illegal) {
-      notes.add(note("illegal_id", illegal.pointer()));
-    }
-    return notes;
-  }
-
-  private static JsonObject note(String code, String pointer) {
-    return new JsonObject().put("code", code).put("pointer", pointer);
   }
 
   private static <T> Stream<T> column(List<NewEvent> events, Function<TelemetryEvent, T> field) {

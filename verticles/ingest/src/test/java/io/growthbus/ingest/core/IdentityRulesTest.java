@@ -66,8 +66,24 @@ class IdentityRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "null", "NULL", "undefined", "None", "guest", "Anonymous", "0", "true", "false", "NaN",
-        "[object Object]", " ", "\"undefined\"", "'null'", "distinct_id", "distinctId", "id", "email",
+        "null",
+        "NULL",
+        "undefined",
+        "None",
+        "guest",
+        "Anonymous",
+        "0",
+        "true",
+        "false",
+        "NaN",
+        "[object Object]",
+        " ",
+        "\"undefined\"",
+        "'null'",
+        "distinct_id",
+        "distinctId",
+        "id",
+        "email",
         "not_authenticated"
       })
   void an_id_that_stands_for_nobody_in_particular_is_illegal(String id) {

@@ -46,8 +46,7 @@ class JsonSchemaContractTest {
   }
 
   private static List<Violation> check(String properties) {
-    return CONTRACT.check(
-        EventWith.properties(properties));
+    return CONTRACT.check(EventWith.properties(properties));
   }
 
   @Test
@@ -83,8 +82,7 @@ class JsonSchemaContractTest {
   @Test
   void a_property_that_is_required_but_not_described_is_not_additional() {
     CompiledContract contract = contract("{'properties':{'a':{}},'required':['b']}");
-    TelemetryEvent event =
-        EventWith.properties("{\"b\":1}");
+    TelemetryEvent event = EventWith.properties("{\"b\":1}");
 
     assertThat(contract.check(event)).isEmpty();
   }
@@ -121,8 +119,7 @@ class JsonSchemaContractTest {
 
   @Test
   void a_required_property_that_is_null_is_there_unless_the_contract_excludes_null() {
-    TelemetryEvent event =
-        EventWith.properties("{\"a\":null}");
+    TelemetryEvent event = EventWith.properties("{\"a\":null}");
 
     assertThat(contract("{'required':['a'],'properties':{'a':{}}}").check(event)).isEmpty();
     assertThat(
@@ -132,8 +129,7 @@ class JsonSchemaContractTest {
 
   @Test
   void an_additional_property_that_is_null_is_additional() {
-    TelemetryEvent event =
-        EventWith.properties("{\"b\":null}");
+    TelemetryEvent event = EventWith.properties("{\"b\":null}");
 
     assertThat(contract("{'properties':{'a':{}}}").check(event))
         .containsExactly(new Violation(Kind.ADDITIONAL_PROPERTY, "/properties/b"));
@@ -207,7 +203,8 @@ class JsonSchemaContractTest {
   @Test
   void beside_something_scrubbed_everything_else_is_still_held_against_the_contract() {
     CompiledContract contract =
-        contract("{'required':['m'],'properties':{'m':{},'v':{'enum':['a']},'n':{'type':'integer'}}}");
+        contract(
+            "{'required':['m'],'properties':{'m':{},'v':{'enum':['a']},'n':{'type':'integer'}}}");
 
     assertThat(contract.check(EventWith.properties("{'v':'[email]','n':'x','o':1}")))
         .containsExactlyInAnyOrder(

@@ -303,8 +303,7 @@ abstract class EventStoreContract {
 
   /** An event of an anonymous id alone. */
   private static NewEvent anonymous(String anonymousId, long receivedMs) {
-    return new NewEvent(
-        someEvent("viewed", null, anonymousId, null), false, receivedMs);
+    return new NewEvent(someEvent("viewed", null, anonymousId, null), false, receivedMs);
   }
 
   private static TelemetryEvent someEvent(
@@ -350,8 +349,7 @@ abstract class EventStoreContract {
             .and(ConsentStatement.of("analytics", State.GRANTED))
             .and(ConsentStatement.of("p\"q", State.PENDING));
     commit(
-        new NewEvent(
-            someEvent("said", user, "a", said), true, TIME_MS, 0, List.of(), true, null),
+        new NewEvent(someEvent("said", user, "a", said), true, TIME_MS, 0, List.of(), true, null),
         event(UUID.randomUUID(), "silent", user, true));
 
     StoredEvent stored = list("said", 10, null).items().get(0);
@@ -424,7 +422,8 @@ abstract class EventStoreContract {
   void of_two_users_who_claim_an_id_in_one_commit_the_first_has_it() {
     String anonymousId = "a-" + UUID.randomUUID();
     String other = "o-" + UUID.randomUUID();
-    commit(joining(anonymousId, user), joining(anonymousId, other), anonymous(anonymousId, TIME_MS));
+    commit(
+        joining(anonymousId, user), joining(anonymousId, other), anonymous(anonymousId, TIME_MS));
 
     assertThat(list(null, 10, null).items()).hasSize(2);
     assertThat(Await.result(store().list(new ListEvents(other, null, 10, null))).items())

@@ -32,7 +32,8 @@ public final class PrivacyRules {
     named = new HashMap<>();
     // The product's own: without it an alias says nothing.
     named.put(IdentityRules.ALIAS, new HashSet<>(Set.of(IdentityRules.PREVIOUS_ID)));
-    contracts.forEach((event, names) -> named.computeIfAbsent(event, e -> new HashSet<>()).addAll(names));
+    contracts.forEach(
+        (event, names) -> named.computeIfAbsent(event, e -> new HashSet<>()).addAll(names));
     for (EventContract contract : config.telemetry().events()) {
       named
           .computeIfAbsent(contract.name(), event -> new HashSet<>())
