@@ -78,7 +78,9 @@ final class SchemaRoutes {
             found -> {
               if (event != null && found.schemas().isEmpty()) {
                 throw new RoomException(
-                    ErrorKind.NOT_FOUND, "unknown_schema", "No contract has an event of this name.");
+                    ErrorKind.NOT_FOUND,
+                    "unknown_schema",
+                    "No contract has an event of this name.");
               }
               return tagged(found.revision(), Answer.ok(body(found)));
             });
@@ -124,9 +126,7 @@ final class SchemaRoutes {
     return bus.ask(
             Channels.DELETE_SCHEMA,
             new DeleteSchema(
-                call.path("event"),
-                call.query("version").orElse(null),
-                Revisions.expected(call)))
+                call.path("event"), call.query("version").orElse(null), Revisions.expected(call)))
         .map(SchemaRoutes::changed);
   }
 

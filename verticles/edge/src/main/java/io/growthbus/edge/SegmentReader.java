@@ -117,7 +117,12 @@ final class SegmentReader {
       if (parser.nextToken() != null) {
         throw envelope("goes on after its end");
       }
-      return new SegmentBatch(reader.writeKey, reader.userToken, reader.sentAt, reader.beside.get("context.consent"), reader.calls);
+      return new SegmentBatch(
+          reader.writeKey,
+          reader.userToken,
+          reader.sentAt,
+          reader.beside.get("context.consent"),
+          reader.calls);
     } catch (IOException e) {
       throw envelope("is not valid JSON");
     }

@@ -80,8 +80,7 @@ final class SegmentRoutes {
             principal ->
                 read.compose(
                     batch ->
-                        record(
-                            batch, type, principal, GlobalPrivacyControl.isSet(ctx.request()))));
+                        record(batch, type, principal, GlobalPrivacyControl.isSet(ctx.request()))));
   }
 
   private static Future<SegmentBatch> read(@Nullable CallType type, byte[] body) {

@@ -56,8 +56,7 @@ final class TelemetryRoutes {
                         principal -> Api.permitted(principal, Kind.BROWSER, Kind.USER, Kind.SERVER))
                     .compose(
                         principal ->
-                            record(
-                                body, principal, GlobalPrivacyControl.isSet(ctx.request()))))
+                            record(body, principal, GlobalPrivacyControl.isSet(ctx.request()))))
         .onSuccess(recorded -> Api.write(ctx, Answer.ok(verdict(recorded))))
         .onFailure(failure -> ProblemWriter.write(ctx, failure));
   }

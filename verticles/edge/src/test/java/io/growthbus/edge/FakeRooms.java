@@ -8,16 +8,16 @@ import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EventPage;
+import io.growthbus.shared.message.EventSchema;
 import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagSet;
+import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
 import io.growthbus.shared.message.RejectedEvent;
-import io.growthbus.shared.message.EventSchema;
-import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.StoredEvent;
@@ -79,7 +79,8 @@ final class FakeRooms {
     return new SchemaList(
         7,
         List.of(
-            new EventSchema("clicked", "1.0.0", EventSchema.Source.FILE, "{\"type\":\"object\"}", 0),
+            new EventSchema(
+                "clicked", "1.0.0", EventSchema.Source.FILE, "{\"type\":\"object\"}", 0),
             new EventSchema("clicked", "1.1.0", EventSchema.Source.API, "{}", 2_000)));
   }
 

@@ -103,7 +103,10 @@ class OpenApiIT {
       rows.add(
           cells[0]
               + " "
-              + cells[1].replace("ada", "{userId}").replace("/opened", "/{event}").replaceAll("[0-9a-f-]{36}", "{id}"));
+              + cells[1]
+                  .replace("ada", "{userId}")
+                  .replace("/opened", "/{event}")
+                  .replaceAll("[0-9a-f-]{36}", "{id}"));
     }
     assertThat(rows).isEqualTo(mounted(EdgeNode.KEYED));
   }

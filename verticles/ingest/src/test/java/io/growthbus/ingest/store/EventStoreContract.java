@@ -369,9 +369,9 @@ abstract class EventStoreContract {
     String b = "b-" + UUID.randomUUID();
     List<NewEvent> sent = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      sent.add(anonymous(a, TIME_MS + 3 * i));
-      sent.add(anonymous(b, TIME_MS + 3 * i + 1));
-      sent.add(event(UUID.randomUUID(), "clicked", user, true, "{}", TIME_MS + 3 * i + 2));
+      sent.add(anonymous(a, TIME_MS + 3L * i));
+      sent.add(anonymous(b, TIME_MS + 3L * i + 1));
+      sent.add(event(UUID.randomUUID(), "clicked", user, true, "{}", TIME_MS + 3L * i + 2));
     }
     commit(sent.toArray(NewEvent[]::new));
     commit(anonymous("c-" + UUID.randomUUID(), TIME_MS));
