@@ -47,7 +47,6 @@ final class SchemasCommand implements Callable<Integer> {
 
   @Option(
       names = "--typescript",
-      required = true,
       description = "Declarations in TypeScript, the only form that there is.")
   private boolean typescript;
 
@@ -77,6 +76,10 @@ final class SchemasCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (!typescript) {
+      throw new ParameterException(
+          Objects.requireNonNull(spec).commandLine(), "In which form? There is --typescript.");
+    }
     String declarations = fromNode().orElseGet(this::fromFile);
     if (out == null) {
       PrintWriter printer = Objects.requireNonNull(spec).commandLine().getOut();
@@ -113,7 +116,8 @@ final class SchemasCommand implements Callable<Integer> {
   private HttpRequest request() {
     HttpRequest.Builder request;
     try {
-      request = HttpRequest.newBuilder(URI.create(address() + "/api/admin/schemas?format=typescript"));
+      request =
+          HttpRequest.newBuilder(URI.create(address() + "/api/admin/schemas?format=typescript"));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           Objects.requireNonNull(spec).commandLine(),
@@ -165,7 +169,8 @@ final class SchemasCommand implements Callable<Integer> {
   private static void write(Path file, String text) {
     Path target = file.toAbsolutePath();
     try {
-      Path beside = Files.createTempFile(target.getParent(), target.getFileName().toString(), ".new");
+      Path beside =
+          Files.createTempFile(target.getParent(), target.getFileName().toString(), ".new");
       try {
         Files.writeString(beside, text);
         Files.move(beside, target, StandardCopyOption.REPLACE_EXISTING);

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,9 +71,7 @@ class SchemasCommandIT {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine command =
-        Main.commandLine(environment)
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(err));
+        Main.commandLine(environment).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
     int code =
         command.execute(
             Stream.concat(Stream.of("schemas"), Stream.of(arguments)).toArray(String[]::new));
@@ -82,8 +81,7 @@ class SchemasCommandIT {
   private static HttpResponse<String> publish(String event) throws Exception {
     return HttpClient.newHttpClient()
         .send(
-            HttpRequest.newBuilder(
-                    URI.create(TestNodes.app(one) + "/api/admin/schemas/" + event))
+            HttpRequest.newBuilder(URI.create(TestNodes.app(one) + "/api/admin/schemas/" + event))
                 .header("Authorization", "Bearer " + ADMIN)
                 .PUT(BodyPublishers.ofString(SCHEMA))
                 .build(),
@@ -149,7 +147,7 @@ class SchemasCommandIT {
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .start();
-    String said = new String(compiler.getInputStream().readAllBytes());
+    String said = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     compiler.waitFor();
     return said;
   }
@@ -160,8 +158,7 @@ class SchemasCommandIT {
       Result result =
           run(
               Map.of(),
-              Stream.concat(
-                      Stream.of("--typescript", "--url", TestNodes.app(one)), Stream.of(key))
+              Stream.concat(Stream.of("--typescript", "--url", TestNodes.app(one)), Stream.of(key))
                   .toArray(String[]::new));
 
       assertThat(result.code()).isEqualTo(2);
