@@ -18,7 +18,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RunCommand.class, ClusterCommand.class, LintCommand.class, HelpCommand.class},
+    subcommands = {
+      RunCommand.class,
+      ClusterCommand.class,
+      LintCommand.class,
+      SchemasCommand.class,
+      HelpCommand.class
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
@@ -81,6 +87,9 @@ final class Main implements Runnable {
       }
       if (type == LintCommand.class) {
         return type.cast(new LintCommand(environment));
+      }
+      if (type == SchemasCommand.class) {
+        return type.cast(new SchemasCommand(environment));
       }
       return type == Main.class ? type.cast(new Main()) : CommandLine.defaultFactory().create(type);
     }

@@ -10,10 +10,12 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
+import java.lang.management.ManagementFactory;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +34,28 @@ import org.slf4j.LoggerFactory;
 public final class Bus {
   private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
 
+  /** The unit separator of ASCII, which no text of a refusal holds. */
+  private static final char POINTER = '\u001f';
+
   private final Vertx vertx;
   private final Set<String> servedHere = ConcurrentHashMap.newKeySet();
+  private final String node;
 
   /** Creates the bus of a node and registers the codec; one per {@link Vertx}. */
   public Bus(Vertx vertx) {
     this.vertx = vertx;
+    // Process and host for people; the rest tells nodes of one process apart.
+    this.node =
+        "%s-%04x"
+            .formatted(
+                ManagementFactory.getRuntimeMXBean().getName(),
+                ThreadLocalRandom.current().nextInt(1 << 16));
     vertx.eventBus().registerCodec(new RecordCodec());
+  }
+
+  /** Name of this node, another one after each start, such as {@code 4711@host-3f2a}. */
+  public String node() {
+    return node;
   }
 
   /**
@@ -146,7 +163,7 @@ public final class Bus {
         .onFailure(
             failure -> {
               RoomException refusal = asRefusal(channel.address(), failure);
-              message.fail(refusal.kind().number(), refusal.code() + '\n' + refusal.text());
+              message.fail(refusal.kind().number(), text(refusal));
             });
   }
 
@@ -184,6 +201,14 @@ public final class Bus {
         ErrorKind.INTERNAL, "internal", "Unexpected failure; its log entry has the id " + id + ".");
   }
 
+  /** The code, a line break, the text, and behind a separator the pointer if there is one. */
+  private static String text(RoomException refusal) {
+    return refusal.code()
+        + '\n'
+        + refusal.text()
+        + refusal.pointer().map(pointer -> POINTER + pointer).orElse("");
+  }
+
   private static RoomException refusal(String address, Throwable failure) {
     if (failure instanceof RejectedExecutionException) {
       // This node has ended under the question.
@@ -203,12 +228,15 @@ public final class Bus {
     }
     String text = reply.getMessage() == null ? "internal" : reply.getMessage();
     int split = text.indexOf('\n');
-    return split < 0
-        ? asRefusal(address, failure)
-        : new RoomException(
-            ErrorKind.ofNumber(reply.failureCode()),
-            text.substring(0, split),
-            text.substring(split + 1));
+    if (split < 0) {
+      return asRefusal(address, failure);
+    }
+    int end = text.lastIndexOf(POINTER);
+    return new RoomException(
+        ErrorKind.ofNumber(reply.failureCode()),
+        text.substring(0, split),
+        text.substring(split + 1, end < 0 ? text.length() : end),
+        end < 0 ? null : text.substring(end + 1));
   }
 
   private static RoomException absent() {

@@ -40,6 +40,7 @@ import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.ReplayQuarantine;
 import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.message.RevisionApplied;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
@@ -263,6 +264,12 @@ public final class Channels {
    */
   public static final Broadcast<MetersChanged> METERS_CHANGED =
       new Broadcast<>("growthbus.ingest.meters-changed", MetersChanged.class);
+  /**
+   * Owner ingest; to ingest of every node. A node acts by this revision of the contracts; said
+   * again with every poll. Lost: the node counts as one that does not, until it says so again.
+   */
+  public static final Broadcast<RevisionApplied> SCHEMAS_APPLIED =
+      new Broadcast<>("growthbus.ingest.schemas-applied", RevisionApplied.class);
 
   private Channels() {}
 }

@@ -186,8 +186,14 @@ public record GrowthConfig(
    * Whether events need consent.
    *
    * @param required true: an event without {@code consent} counts as denied
+   * @param purpose the purpose that decides whether an event is stored
    */
-  public record Consent(boolean required) {}
+  public record Consent(boolean required, String purpose) {
+    /** Consent to the usual purpose. */
+    public Consent(boolean required) {
+      this(required, "analytics");
+    }
+  }
 
   /**
    * What is taken out of an event before it is stored.

@@ -197,7 +197,7 @@ public final class GrowthConfigReader {
   }
 
   private static Consent consent(JsonCursor at) {
-    Consent consent = new Consent(at.flag("required", false));
+    Consent consent = new Consent(at.flag("required", false), at.text("purpose", "analytics"));
     at.checkUnknown();
     return consent;
   }

@@ -1,5 +1,8 @@
 package io.growthbus.shared.domain;
 
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Refusal or failure that one room reports to another, or to the outside through edge.
  *
@@ -10,6 +13,7 @@ public final class RoomException extends RuntimeException {
 
   private final ErrorKind kind;
   private final String code;
+  private final @Nullable String pointer;
 
   /**
    * @param kind broad class, decides the HTTP status
@@ -17,9 +21,20 @@ public final class RoomException extends RuntimeException {
    * @param message safe for an end user: what is wrong and what to send instead; never echoed input
    */
   public RoomException(ErrorKind kind, String code, String message) {
+    this(kind, code, message, null);
+  }
+
+  /**
+   * As {@link #RoomException(ErrorKind, String, String)}, with the place.
+   *
+   * @param pointer JSON pointer to what the message speaks of, harmless to show; null when it
+   *     speaks of no place
+   */
+  public RoomException(ErrorKind kind, String code, String message, @Nullable String pointer) {
     super(message, null, false, false);
     this.kind = kind;
     this.code = code;
+    this.pointer = pointer;
   }
 
   public ErrorKind kind() {
@@ -28,6 +43,11 @@ public final class RoomException extends RuntimeException {
 
   public String code() {
     return code;
+  }
+
+  /** JSON pointer to what it speaks of, if that is a place. */
+  public Optional<String> pointer() {
+    return Optional.ofNullable(pointer);
   }
 
   /** Text for the caller, never null. */

@@ -12,6 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param trusted true when the caller holds the secret key (or the node is open): any user id
  *     counts
  * @param receivedAtMs server time of arrival, ms since the epoch
+ * @param gpc true when the sender asked that nothing is sold or shared (Global Privacy Control)
  */
 public record RecordEvents(
-    byte[] body, @Nullable String verifiedUserId, boolean trusted, long receivedAtMs) {}
+    byte[] body, @Nullable String verifiedUserId, boolean trusted, long receivedAtMs, boolean gpc) {
+
+  /** A batch of a sender that did not ask for that. */
+  public RecordEvents(
+      byte[] body, @Nullable String verifiedUserId, boolean trusted, long receivedAtMs) {
+    this(body, verifiedUserId, trusted, receivedAtMs, false);
+  }
+}

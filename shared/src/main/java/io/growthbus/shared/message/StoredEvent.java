@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  *     the epoch
  * @param receivedAtMs when the server got it, ms since the epoch
  * @param verified false when the named user was not proven; such an event moves no counter
- * @param annotations how it differs from its contract; null when it does not
+ * @param annotations how it differs from its contract, and other notes; null when there are none
+ * @param consent what was said about consent, by purpose: true, false, or null where it is pending;
+ *     null when nothing was said
+ * @param gpc true when the sender asked that nothing is sold or shared (Global Privacy Control)
  */
 public record StoredEvent(
     String eventId,
@@ -26,7 +29,40 @@ public record StoredEvent(
     long receivedAtMs,
     boolean verified,
     Map<String, Object> properties,
-    @Nullable List<EventAnnotation> annotations) {
+    @Nullable List<EventAnnotation> annotations,
+    @Nullable Map<String, @Nullable Boolean> consent,
+    boolean gpc) {
+
+  /** An event about whose consent nothing was said. */
+  public StoredEvent(
+      String eventId,
+      String name,
+      @Nullable String userId,
+      @Nullable String accountId,
+      @Nullable String anonymousId,
+      @Nullable String messageId,
+      String schemaVersion,
+      long timestampMs,
+      long receivedAtMs,
+      boolean verified,
+      Map<String, Object> properties,
+      @Nullable List<EventAnnotation> annotations) {
+    this(
+        eventId,
+        name,
+        userId,
+        accountId,
+        anonymousId,
+        messageId,
+        schemaVersion,
+        timestampMs,
+        receivedAtMs,
+        verified,
+        properties,
+        annotations,
+        null,
+        false);
+  }
 
   /** An event that does not differ from its contract. */
   public StoredEvent(

@@ -29,6 +29,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BusIT {
   private static final Duration SOON = Duration.ofSeconds(10);
@@ -138,7 +140,23 @@ class BusIT {
     assertThat(refusal.kind()).isEqualTo(ErrorKind.CONFLICT);
     assertThat(refusal.code()).isEqualTo("prompt_over");
     assertThat(refusal.text()).isEqualTo("It is over.\nTry another.");
+    assertThat(refusal.pointer()).isEmpty();
     assertThat(log.entries()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/schema/properties/a~1b"})
+  void a_refusal_that_speaks_of_a_place_says_which(String pointer) {
+    String text = "It is wrong.\nMend it.";
+    answer(
+        question ->
+            Future.failedFuture(
+                new RoomException(ErrorKind.INVALID, "invalid_schema", text, pointer)));
+
+    RoomException refusal = refusal(ask());
+
+    assertThat(refusal.text()).isEqualTo(text);
+    assertThat(refusal.pointer()).contains(pointer);
   }
 
   @Test

@@ -51,6 +51,7 @@ import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.message.ReplayQuarantine;
 import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.message.RevisionApplied;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
@@ -58,6 +59,7 @@ import io.growthbus.shared.message.StoredEvent;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.message.WebhookReceived;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -158,6 +160,7 @@ final class SampleMessages {
             "stripe", Map.of("stripe-signature", "t=1,v1=ab"), bytes("{\"id\":\"evt_1\"}"), 9),
         new RecordEvents(bytes("{\"batch\":[]}"), "u1", true, 9),
         new ResolveEntitlement("u1"),
+        new RevisionApplied("4711@host-3f2a", 8),
         new SchemaChange(8, true),
         new SchemaList(
             8,
@@ -262,14 +265,34 @@ final class SampleMessages {
                     Map.of(),
                     List.of(new EventAnnotation("additional_property", "/properties/x")))),
             null),
+        new EventPage(
+            List.of(
+                new StoredEvent(
+                    "e",
+                    "n",
+                    null,
+                    null,
+                    null,
+                    null,
+                    "1.0.0",
+                    1,
+                    2,
+                    false,
+                    Map.of(),
+                    null,
+                    Collections.singletonMap("ads", null),
+                    true)),
+            null),
         new DeleteSchema("n", null, null),
         new ListSchemas(null),
         new PublishSchema("n", "1.0.0", "{}", null),
+        new SchemaChange(8, true, List.of("a"), List.of()),
         new EventsRecorded(
             0, 0, List.of(new RejectedEvent(0, null, "no_id", "An id is missing.", "")), 0),
         new FlagAnswer(false, null, "FLAG_NOT_FOUND", 0),
         new ListEvents(null, null, 1, null),
         new PromptRaised("u1", new Prompt("p", "r", "e", 1, 1, null, "t", "b", "l", "/u", 1)),
+        new RecordEvents(new byte[0], null, false, 0, true),
         new RecordEvents(new byte[0], null, false, 0),
         new ListQuarantineGroups(1, null),
         new QuarantineGroups(

@@ -3,10 +3,12 @@ package io.growthbus.shared.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -40,12 +42,24 @@ class StoredMessagesTest {
   void an_earlier_node_finds_every_field_that_it_knows(Record message) throws IOException {
     JsonObject today = Wire.encode(message).toJsonObject();
 
-    stored(message)
-        .toJsonObject()
-        .forEach(
-            field ->
-                assertThat(today.getValue(field.getKey()))
-                    .as(field.getKey())
-                    .isEqualTo(field.getValue()));
+    assertHolds(today, stored(message).toJsonObject(), message.getClass().getSimpleName());
+  }
+
+  /** Asserts that a value says everything that another one says; it may say more in its objects. */
+  private static void assertHolds(@Nullable Object value, @Nullable Object known, String where) {
+    if (known instanceof JsonObject object && value instanceof JsonObject holder) {
+      object.forEach(
+          field ->
+              assertHolds(
+                  holder.getValue(field.getKey()), field.getValue(), where + "/" + field.getKey()));
+    } else if (known instanceof JsonArray array
+        && value instanceof JsonArray holder
+        && array.size() == holder.size()) {
+      for (int i = 0; i < array.size(); i++) {
+        assertHolds(holder.getValue(i), array.getValue(i), where + "/" + i);
+      }
+    } else {
+      assertThat(value).as(where).isEqualTo(known);
+    }
   }
 }

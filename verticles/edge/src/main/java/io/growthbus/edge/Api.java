@@ -40,8 +40,13 @@ final class Api {
 
   /** A route for these kinds of callers, with a small body. */
   Handler<RoutingContext> route(Endpoint endpoint, Kind... allowed) {
+    return route(SMALL_BODY, endpoint, allowed);
+  }
+
+  /** A route for these kinds of callers. */
+  Handler<RoutingContext> route(int mostBytes, Endpoint endpoint, Kind... allowed) {
     return ctx ->
-        BodyReader.read(ctx.request(), SMALL_BODY)
+        BodyReader.read(ctx.request(), mostBytes)
             .compose(
                 body ->
                     identify(ctx, Credentials::of)

@@ -48,7 +48,9 @@ final class AuthRoutes {
                     .put("flush_interval_ms", telemetry.flushInterval().toMillis())
                     .put(
                         "consent",
-                        new JsonObject().put("required", config.get().consent().required())))
+                        new JsonObject()
+                            .put("required", config.get().consent().required())
+                            .put("purpose", config.get().consent().purpose())))
             .with("Cache-Control", "public, max-age=60"));
   }
 }

@@ -63,6 +63,7 @@ final class EdgeRouter {
     new DocumentRoutes(api).mount(router);
     new QuarantineRoutes(api, bus, clock).mount(router);
     new MeterRoutes(api, bus).mount(router);
+    new SchemaRoutes(api, bus).mount(router);
     if (settings.openMode() && settings.demoWebhookSecret() != null) {
       new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), ownPort, clock)
           .mount(router);

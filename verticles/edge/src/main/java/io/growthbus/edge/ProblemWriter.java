@@ -3,6 +3,7 @@ package io.growthbus.edge;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
@@ -58,7 +59,7 @@ final class ProblemWriter {
         .setStatusCode(status)
         .putHeader("Content-Type", contentType)
         .putHeader("Cache-Control", "no-store")
-        .end(form.apply(refusal).toBuffer());
+        .end(form.apply(refusal).mergeIn(details(failure, refusal)).toBuffer());
   }
 
   private static JsonObject body(RoutingContext ctx, RoomException refusal) {
@@ -71,9 +72,32 @@ final class ProblemWriter {
         .put("request_id", RequestIds.of(ctx));
   }
 
+  /** The places of what is wrong, where there are any. */
+  private static JsonObject details(Throwable failure, RoomException refusal) {
+    JsonObject details = new JsonObject();
+    refusal.pointer().ifPresent(pointer -> details.put("pointer", pointer));
+    if (failure instanceof InvalidFields invalid) {
+      JsonArray errors = new JsonArray();
+      invalid
+          .fields()
+          .forEach(
+              wrong ->
+                  errors.add(
+                      new JsonObject()
+                          .put("pointer", wrong.pointer())
+                          .put("detail", wrong.detail())));
+      details.put("errors", errors);
+    }
+    return details;
+  }
+
   private static RoomException refusal(RoutingContext ctx, Throwable failure) {
     if (failure instanceof RoomException refusal) {
       return refusal;
+    }
+    if (failure instanceof InvalidFields invalid) {
+      return new RoomException(
+          ErrorKind.INVALID, "invalid_field", invalid.text(), invalid.fields().get(0).pointer());
     }
     if (failure instanceof HttpException broken && broken.getStatusCode() == 400) {
       return malformed();

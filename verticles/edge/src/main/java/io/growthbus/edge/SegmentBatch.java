@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param writeKey key that it carries, or null
  * @param userToken user token that it carries, or null
  * @param sentAt when it was sent by the sender, as it says; or null
+ * @param consent what the context beside the calls says about consent, or null
  * @param calls in the order as sent; null where there is no object
  */
 record SegmentBatch(
     @Nullable String writeKey,
     @Nullable String userToken,
     @Nullable Value sentAt,
+    @Nullable Value consent,
     List<@Nullable SegmentCall> calls) {
 
   /**

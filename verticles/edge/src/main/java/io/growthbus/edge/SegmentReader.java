@@ -77,6 +77,7 @@ final class SegmentReader {
   private @Nullable String writeKey;
   private @Nullable String userToken;
   private @Nullable Value sentAt;
+  private final Map<String, Value> beside = new HashMap<>();
 
   private SegmentReader(JsonParser parser, CharBuffer text) {
     this.parser = parser;
@@ -116,7 +117,12 @@ final class SegmentReader {
       if (parser.nextToken() != null) {
         throw envelope("goes on after its end");
       }
-      return new SegmentBatch(reader.writeKey, reader.userToken, reader.sentAt, reader.calls);
+      return new SegmentBatch(
+          reader.writeKey,
+          reader.userToken,
+          reader.sentAt,
+          reader.beside.get("context.consent"),
+          reader.calls);
     } catch (IOException e) {
       throw envelope("is not valid JSON");
     }
@@ -138,7 +144,9 @@ final class SegmentReader {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String field = parser.currentName();
       JsonToken token = parser.nextToken();
-      if (!field.equals("batch")) {
+      if (field.equals("context")) {
+        readContext(token, beside);
+      } else if (!field.equals("batch")) {
         readSender(field, token);
       } else if (found || token != JsonToken.START_ARRAY) {
         throw envelope(found ? "holds \"batch\" twice" : "holds a \"batch\" that is no array");

@@ -76,7 +76,11 @@ final class SegmentRoutes {
     Future<SegmentBatch> read = read(type, body);
     return caller(ctx, read.result())
         .compose(principal -> Api.permitted(principal, Kind.BROWSER, Kind.USER, Kind.SERVER))
-        .compose(principal -> read.compose(batch -> record(batch, type, principal)));
+        .compose(
+            principal ->
+                read.compose(
+                    batch ->
+                        record(batch, type, principal, GlobalPrivacyControl.isSet(ctx.request()))));
   }
 
   private static Future<SegmentBatch> read(@Nullable CallType type, byte[] body) {
@@ -100,7 +104,8 @@ final class SegmentRoutes {
         });
   }
 
-  private Future<Answer> record(SegmentBatch batch, @Nullable CallType type, Principal principal) {
+  private Future<Answer> record(
+      SegmentBatch batch, @Nullable CallType type, Principal principal, boolean gpc) {
     long receivedAtMs = clock.millis();
     Long sentAtMs = batch.sentAtMs(receivedAtMs);
     SegmentMapping mapping = new SegmentMapping(type, sentAtMs, receivedAtMs, UUID::randomUUID);
@@ -110,7 +115,8 @@ final class SegmentRoutes {
                 events(batch, sentAtMs, mapping),
                 principal.userId(),
                 principal.isServer(),
-                receivedAtMs))
+                receivedAtMs,
+                gpc))
         .compose(
             recorded ->
                 type == null || !isTooLarge(recorded)
@@ -125,6 +131,10 @@ final class SegmentRoutes {
       out.writeStartObject();
       if (sentAtMs != null) {
         out.writeNumberField("sent_at", sentAtMs);
+      }
+      if (batch.consent() != null) {
+        out.writeFieldName("consent");
+        out.writeRawValue(batch.consent().json());
       }
       out.writeArrayFieldStart("batch");
       for (SegmentCall call : batch.calls()) {

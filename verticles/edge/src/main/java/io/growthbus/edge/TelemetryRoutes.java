@@ -22,6 +22,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Routes of telemetry: the ingest of batches and the operator's view of stored events. */
 final class TelemetryRoutes {
@@ -52,15 +54,17 @@ final class TelemetryRoutes {
                 caller(ctx, body)
                     .compose(
                         principal -> Api.permitted(principal, Kind.BROWSER, Kind.USER, Kind.SERVER))
-                    .compose(principal -> record(body, principal)))
+                    .compose(
+                        principal ->
+                            record(body, principal, GlobalPrivacyControl.isSet(ctx.request()))))
         .onSuccess(recorded -> Api.write(ctx, Answer.ok(verdict(recorded))))
         .onFailure(failure -> ProblemWriter.write(ctx, failure));
   }
 
-  private Future<EventsRecorded> record(byte[] body, Principal principal) {
+  private Future<EventsRecorded> record(byte[] body, Principal principal, boolean gpc) {
     return bus.ask(
         Channels.RECORD_EVENTS,
-        new RecordEvents(body, principal.userId(), principal.isServer(), clock.millis()));
+        new RecordEvents(body, principal.userId(), principal.isServer(), clock.millis(), gpc));
   }
 
   /** Headers first; a beacon can set none and may carry its key and token in the body. */
@@ -151,7 +155,9 @@ final class TelemetryRoutes {
             .put("timestamp", event.timestampMs())
             .put("received_at", event.receivedAtMs())
             .put("verified", event.verified())
-            .put("properties", new JsonObject(event.properties()));
+            .put("properties", new JsonObject(event.properties()))
+            .put("consent", event.consent() == null ? null : consent(event.consent()))
+            .put("gpc", event.gpc());
     if (event.messageId() != null) {
       item.put("message_id", event.messageId());
     }
@@ -166,5 +172,11 @@ final class TelemetryRoutes {
       item.put("annotations", notes);
     }
     return item;
+  }
+
+  private static JsonObject consent(Map<String, @Nullable Boolean> said) {
+    JsonObject consent = new JsonObject();
+    said.forEach(consent::put);
+    return consent;
   }
 }

@@ -47,6 +47,8 @@ class AccessIT {
           case "/api/admin/quarantine/replay" -> "{\"event\":\"x\"}";
           case "/api/admin/meters/api_calls" ->
               method.equals("PUT") ? "{\"event\":\"api_call\"}" : "";
+          case "/api/admin/schemas/opened" ->
+              method.equals("PUT") ? "{\"version\":\"1.0.0\",\"schema\":{}}" : "";
           default -> path.startsWith("/v1/") || path.startsWith("/ofrep/") ? "{}" : "";
         };
     return node.call(method, path).body(Buffer.buffer(body));

@@ -8,6 +8,7 @@ import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EventPage;
+import io.growthbus.shared.message.EventSchema;
 import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
@@ -16,6 +17,7 @@ import io.growthbus.shared.message.MeterChange;
 import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterState;
 import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
@@ -26,6 +28,8 @@ import io.growthbus.shared.message.QuarantineReplayed;
 import io.growthbus.shared.message.QuarantineReplayed.StillRefused;
 import io.growthbus.shared.message.QuarantinedEvent;
 import io.growthbus.shared.message.RejectedEvent;
+import io.growthbus.shared.message.SchemaChange;
+import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.StoredEvent;
 import io.growthbus.shared.message.WebhookReceived;
 import io.vertx.core.Future;
@@ -99,7 +103,27 @@ final class FakeRooms {
             room(
                 bus,
                 Channels.READ_USAGE,
-                question -> new MeterUsage("12.500000001", 1_795_500_000_000L, null))));
+                question -> new MeterUsage("12.500000001", 1_795_500_000_000L, null)),
+            room(bus, Channels.LIST_SCHEMAS, question -> schemas()),
+            room(bus, Channels.PUBLISH_SCHEMA, order -> schemaChange()),
+            room(bus, Channels.DELETE_SCHEMA, order -> schemaChange()),
+            room(
+                bus,
+                Channels.GENERATE_TYPES,
+                question -> new GeneratedTypes(7, "export interface GrowthEvents {}\n"))));
+  }
+
+  private static SchemaList schemas() {
+    return new SchemaList(
+        7,
+        List.of(
+            new EventSchema(
+                "clicked", "1.0.0", EventSchema.Source.FILE, "{\"type\":\"object\"}", 0),
+            new EventSchema("clicked", "1.1.0", EventSchema.Source.API, "{}", 2_000)));
+  }
+
+  private static SchemaChange schemaChange() {
+    return new SchemaChange(8, true, List.of("a", "b"), List.of("c"));
   }
 
   private <Q, R> Future<Void> room(Bus bus, Ask<Q, R> channel, Function<Q, R> usual) {

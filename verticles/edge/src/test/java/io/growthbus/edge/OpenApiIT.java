@@ -108,6 +108,7 @@ class OpenApiIT {
                   .replace("/api_calls", "/{key}")
                   .replace("ada", "{userId}")
                   .replace("/flags/export", "/flags/{key}")
+                  .replace("/opened", "/{event}")
                   .replaceAll("[0-9a-f-]{36}", "{id}"));
     }
     assertThat(rows).isEqualTo(mounted(EdgeNode.KEYED));
@@ -235,6 +236,8 @@ class OpenApiIT {
     String replay = "/api/admin/quarantine/replay";
     String meters = "/api/admin/meters";
     String meter = meters + "/{key}";
+    String schemas = "/api/admin/schemas";
+    String schema = schemas + "/{event}";
     return Stream.of(
         new Exchange("GET", quarantine, 200, OPEN.get(quarantine)),
         new Exchange("GET", quarantine, 200, OPEN.get(quarantine + "?code=too_deep")),
@@ -293,6 +296,12 @@ class OpenApiIT {
         operator("DELETE", meter, 200, meters + "/api_calls", ""),
         operator("GET", meter + "/usage", 200, meters + "/api_calls/usage?user_id=ada", ""),
         operator("GET", meter + "/usage", 400, meters + "/api_calls/usage", ""),
+        operator("GET", schemas, 200, schemas, ""),
+        operator("GET", schemas, 400, schemas + "?format=xml", ""),
+        operator("GET", schema, 200, schemas + "/clicked", ""),
+        operator("PUT", schema, 200, schemas + "/clicked", "{\"version\":\"1.0.0\",\"schema\":{}}"),
+        operator("PUT", schema, 400, schemas + "/clicked", "{\"colour\":1}"),
+        operator("DELETE", schema, 200, schemas + "/clicked?version=1.0.0", ""),
         new Exchange("GET", "/eventbus/info", 200, OPEN.get("/eventbus/info")),
         new Exchange("GET", "/", 302, OPEN.get("/")),
         new Exchange("GET", "/demo", 302, OPEN.get("/demo")),

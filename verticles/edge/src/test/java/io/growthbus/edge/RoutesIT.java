@@ -69,6 +69,34 @@ class RoutesIT {
   }
 
   @Test
+  void a_browser_that_wants_nothing_shared_is_heard_on_every_route_of_events() {
+    for (String path : List.of("/api/telemetry/ingest", "/v1/batch")) {
+      NODE.rooms.reset();
+      for (String value : List.of("1", "0")) {
+        NODE.post(path, "{\"batch\":[]}").bearer(EdgeNode.SK).header("Sec-GPC", value).send();
+      }
+      NODE.post(path, "{\"batch\":[]}").bearer(EdgeNode.SK).send();
+
+      assertThat(NODE.rooms.asked(RecordEvents.class))
+          .extracting(RecordEvents::gpc)
+          .containsExactly(true, false, false);
+    }
+  }
+
+  @Test
+  void consent_in_the_context_beside_the_calls_holds_for_the_batch() {
+    NODE.post(
+            "/v1/batch",
+            "{\"batch\":[],\"context\":{\"consent\":{\"categoryPreferences\":{\"ads\":null}}}}")
+        .bearer(EdgeNode.SK)
+        .send();
+
+    byte[] body = NODE.rooms.onlyAsked(RecordEvents.class).body();
+    assertThat(new String(body, StandardCharsets.UTF_8))
+        .isEqualTo("{\"consent\":{\"ads\":null},\"batch\":[]}");
+  }
+
+  @Test
   void a_page_sees_flags_of_pages_only_and_no_other_users_id() {
     Response anonymous = NODE.get("/api/flags/definitions").bearer(EdgeNode.PK).send();
     assertThat(anonymous.json().getInteger("version")).isEqualTo(7);
@@ -250,6 +278,6 @@ class RoutesIT {
             new JsonObject(
                 """
                 {"schema_version":"1.0.0","batch_size":25,"flush_interval_ms":2000,
-                 "consent":{"required":false}}"""));
+                 "consent":{"required":false,"purpose":"analytics"}}"""));
   }
 }

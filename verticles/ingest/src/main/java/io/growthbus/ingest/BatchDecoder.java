@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.growthbus.ingest.core.ConsentStatement;
 import io.growthbus.ingest.core.Limits;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.privacy.PrivacyRules;
@@ -21,7 +22,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a batch from JSON, token by token: {@code {"batch":[…]}} or the bare array.
+ * Reads a batch from JSON, token by token: {@code {"batch":[…]}} or the bare array. What is said
+ * about consent beside the batch holds for each of its events.
  *
  * <p>Broken JSON makes the whole body unusable. A well-formed value of the wrong type or size makes
  * one event unusable; its neighbours are not touched. Fields that are not known are passed over,
@@ -57,6 +59,7 @@ final class BatchDecoder {
   private final List<MalformedEvent> malformed = new ArrayList<>();
   private int droppedProperties;
   private @Nullable Long sentAtMs;
+  private ConsentStatement consent = ConsentStatement.NONE;
 
   private BatchDecoder(JsonParser parser, CharBuffer text, PrivacyRules privacy) {
     this.parser = parser;
@@ -96,7 +99,14 @@ final class BatchDecoder {
       throw envelope("goes on after its end");
     }
     return new DecodedBatch(
-        List.copyOf(events), List.copyOf(malformed), sentAtMs, droppedProperties);
+        consent.isEmpty()
+            ? List.copyOf(events)
+            : events.stream().map(event -> event.under(consent)).toList(),
+        consent.isEmpty()
+            ? List.copyOf(malformed)
+            : malformed.stream().map(event -> event.under(consent)).toList(),
+        sentAtMs,
+        droppedProperties);
   }
 
   private static CharBuffer characters(byte[] body) {
@@ -127,11 +137,26 @@ final class BatchDecoder {
       } else {
         if (field.equals("sent_at")) {
           sentAtMs = FieldForms.milliseconds(parser);
+        } else if (field.equals("consent")) {
+          readConsent();
         }
         parser.skipChildren();
       }
     }
     return found;
+  }
+
+  /** It holds for every event, so one that cannot be understood makes all of them unusable. */
+  private void readConsent() throws IOException {
+    ConsentReader read = ConsentReader.read(parser, privacy);
+    if (read.problem().isPresent()) {
+      throw new RoomException(
+          ErrorKind.INVALID,
+          "invalid_envelope",
+          "The consent beside the batch is wrong: " + read.problem().get().message(),
+          read.problem().get().pointer());
+    }
+    consent = consent.and(read.statement());
   }
 
   private void readArray() throws IOException {

@@ -1,6 +1,8 @@
 package io.growthbus.ingest;
 
+import io.growthbus.ingest.core.ConsentStatement;
 import io.growthbus.ingest.core.EventRules;
+import io.growthbus.ingest.core.IdentityRules;
 import io.growthbus.ingest.core.EventVerdict;
 import io.growthbus.ingest.core.EventVerdict.Accepted;
 import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
@@ -15,7 +17,7 @@ import io.growthbus.ingest.core.schema.ContractVerdict;
 import io.growthbus.ingest.core.schema.ContractVerdict.Kept;
 import io.growthbus.ingest.core.schema.ContractVerdict.Refused;
 import io.growthbus.ingest.core.schema.Violation;
-import io.growthbus.ingest.registry.SchemaService;
+import io.growthbus.ingest.registry.LiveContracts;
 import io.growthbus.ingest.store.EventStore.NewEvent;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Identity;
@@ -24,8 +26,8 @@ import io.growthbus.shared.settings.Live;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +42,12 @@ final class EventJudge {
   private static final int POINTER = 300;
 
   private final Live<GrowthConfig> config;
-  private final SchemaService schemas;
+  private final LiveContracts contracts;
   private @Nullable Compiled privacy;
 
-  /** The privacy rules of one configuration. */
-  private record Compiled(GrowthConfig config, PrivacyRules rules) {}
+  /** The privacy rules of one configuration and the contracts of one moment. */
+  private record Compiled(
+      GrowthConfig config, Map<String, Set<String>> names, PrivacyRules rules) {}
 
   /**
    * Who sent an event and when.
@@ -53,8 +56,14 @@ final class EventJudge {
    * @param trusted whether the sender may speak for any user
    * @param receivedAtMs when the server got it, ms since the epoch
    * @param behindMs how far the sender's clock is behind the server's, in ms
+   * @param gpc whether the sender asked that nothing is sold or shared
    */
-  record Sender(@Nullable String provenUserId, boolean trusted, long receivedAtMs, long behindMs) {}
+  record Sender(
+      @Nullable String provenUserId,
+      boolean trusted,
+      long receivedAtMs,
+      long behindMs,
+      boolean gpc) {}
 
   /** What becomes of an event. */
   sealed interface Judgement {}
@@ -70,17 +79,18 @@ final class EventJudge {
    */
   record Refuse(Rejected why, boolean forItsContent) implements Judgement {}
 
-  EventJudge(Live<GrowthConfig> config, SchemaService schemas) {
+  EventJudge(Live<GrowthConfig> config, LiveContracts contracts) {
     this.config = config;
-    this.schemas = schemas;
+    this.contracts = contracts;
   }
 
   /** The privacy rules of now. */
   PrivacyRules privacy() {
     GrowthConfig current = config.get();
+    Map<String, Set<String>> names = contracts.propertyNames();
     Compiled known = privacy;
-    if (known == null || !Objects.equals(known.config(), current)) {
-      known = new Compiled(current, PrivacyRules.of(current));
+    if (known == null || !known.config().equals(current) || !known.names().equals(names)) {
+      known = new Compiled(current, names, PrivacyRules.of(current, names));
       privacy = known;
     }
     return known.rules();
@@ -101,18 +111,21 @@ final class EventJudge {
     if (verdict instanceof ConsentMissing) {
       return new NoConsent();
     }
-    ContractVerdict contract = schemas.judge(event);
+    ContractVerdict contract = contracts.judge(event);
     if (contract instanceof Refused refused) {
       return new Refuse(
           breach(refused.violation()), refused.action() == ViolationAction.QUARANTINE);
     }
+    boolean verified = ((Accepted) verdict).verified();
     return new Store(
         new NewEvent(
             event,
-            ((Accepted) verdict).verified(),
+            verified,
             sender.receivedAtMs(),
             sender.behindMs(),
-            ((Kept) contract).annotations()));
+            ((Kept) contract).annotations(),
+            sender.gpc(),
+            IdentityRules.claim(event, PreviousId.of(event), verified).orElse(null)));
   }
 
   private static Rejected breach(Violation violation) {
@@ -158,7 +171,7 @@ final class EventJudge {
   }
 
   private boolean mayKeep(
-      @Nullable Map<String, Boolean> consent, @Nullable String userId, Sender sender) {
+      @Nullable ConsentStatement consent, @Nullable String userId, Sender sender) {
     boolean another =
         !sender.trusted()
             && sender.provenUserId() != null
@@ -189,7 +202,7 @@ final class EventJudge {
             reason.code(),
             reason.message(),
             storable(pointer.length() > POINTER ? pointer.substring(0, POINTER) : pointer)),
-        new Origin(proven, believed, sender.receivedAtMs(), sender.behindMs()),
+        new Origin(proven, believed, sender.gpc(), sender.receivedAtMs(), sender.behindMs()),
         storable(content),
         whole);
   }

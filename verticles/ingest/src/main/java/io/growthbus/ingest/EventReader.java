@@ -2,6 +2,8 @@ package io.growthbus.ingest;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.growthbus.ingest.core.ConsentStatement;
+import io.growthbus.ingest.core.ConsentStatement.State;
 import io.growthbus.ingest.core.Limits;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.privacy.PrivacyRules;
@@ -9,9 +11,7 @@ import io.growthbus.shared.message.RejectedEvent;
 import java.io.IOException;
 import java.nio.CharBuffer;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -39,8 +39,7 @@ final class EventReader {
   private @Nullable String messageId;
   private @Nullable String name;
   private @Nullable Long timestamp;
-  private @Nullable Map<String, Boolean> consent;
-  private boolean consentDenied;
+  private ConsentStatement consent = ConsentStatement.NONE;
   private boolean consentIllegible;
   private String propertiesJson = "{}";
   private Set<String> propertyNames = Set.of();
@@ -91,7 +90,7 @@ final class EventReader {
         new TelemetryEvent(
             index,
             eventId,
-            schemaVersion == null ? "1.0.0" : privacy.version(schemaVersion),
+            privacy.version(schemaVersion),
             userId,
             accountId,
             anonymousId,
@@ -111,8 +110,9 @@ final class EventReader {
   private MalformedEvent malformed(RejectedEvent why, CharBuffer text, int bytes)
       throws IOException {
     boolean whole = bytes <= Limits.EVENT_BYTES;
+    boolean denied = consent.purposes().containsValue(State.DENIED);
     RawEvent.Copy copy =
-        consentDenied ? new RawEvent.Copy("", null) : RawEvent.of(text, name, whole, privacy);
+        denied ? new RawEvent.Copy("", null) : RawEvent.of(text, name, whole, privacy);
     return new MalformedEvent(
         why,
         eventId,
@@ -121,10 +121,10 @@ final class EventReader {
             ? null
             : privacy.version(schemaVersion),
         copy.userId() == null ? userId : copy.userId(),
-        consentDenied ? Map.of("", false) : consent,
+        consent,
         !consentIllegible,
         copy.json(),
-        whole);
+        whole && !denied);
   }
 
   private void keepAllowed(String eventName) throws IOException {
@@ -196,28 +196,10 @@ final class EventReader {
   }
 
   private void readConsent() throws IOException {
-    if (parser.currentToken() == JsonToken.VALUE_NULL) {
-      return;
-    }
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
-      consentIllegible = true;
-      wrongType("consent", "an object from purpose to true or false");
-      return;
-    }
-    Map<String, Boolean> purposes = new LinkedHashMap<>();
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String purpose = parser.currentName();
-      JsonToken value = parser.nextToken();
-      consentDenied |= value == JsonToken.VALUE_FALSE;
-      if (!value.isBoolean()) {
-        consentIllegible = true;
-        wrongType("consent/" + legible(purpose), "true or false");
-      } else if (purposes.put(purpose, parser.getBooleanValue()) != null) {
-        reject(
-            "duplicate_key", "A key may appear once in an object.", "/consent/" + legible(purpose));
-      }
-    }
-    consent = Map.copyOf(purposes);
+    ConsentReader read = ConsentReader.read(parser, privacy);
+    read.problem().ifPresent(found -> reject(found.code(), found.message(), found.pointer()));
+    consentIllegible = read.problem().isPresent();
+    consent = read.statement();
   }
 
   private void readProperties() throws IOException {

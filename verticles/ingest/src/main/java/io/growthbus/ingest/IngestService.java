@@ -6,6 +6,7 @@ import io.growthbus.ingest.EventJudge.Sender;
 import io.growthbus.ingest.EventJudge.Store;
 import io.growthbus.ingest.GroupCommit.Outcome;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
+import io.growthbus.ingest.core.IdentityRules;
 import io.growthbus.ingest.core.SenderClock;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.store.EventStore;
@@ -60,7 +61,11 @@ final class IngestService {
               long behindMs = SenderClock.behindMs(batch.sentAtMs(), order.receivedAtMs());
               Sender sender =
                   new Sender(
-                      order.verifiedUserId(), order.trusted(), order.receivedAtMs(), behindMs);
+                      order.verifiedUserId(),
+                      order.trusted(),
+                      order.receivedAtMs(),
+                      behindMs,
+                      order.gpc());
               return store(judge(batch, sender), sender);
             });
   }

@@ -2,6 +2,7 @@ package io.growthbus.ingest;
 
 import io.growthbus.ingest.meters.MeterService;
 import io.growthbus.ingest.meters.MeterUpkeep;
+import io.growthbus.ingest.registry.LiveContracts;
 import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.PgEventStore;
@@ -12,6 +13,7 @@ import io.growthbus.ingest.store.PgQuarantineStore;
 import io.growthbus.ingest.store.PgSchemaStore;
 import io.growthbus.ingest.store.QuarantineStore;
 import io.growthbus.ingest.store.SchemaStore;
+import io.growthbus.shared.bus.AppliedRevisions;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
@@ -99,7 +101,9 @@ public final class IngestVerticle extends VerticleBase {
             readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)),
             Postgres.silenceLimit(postgres));
     SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
-    SchemaService registry = new SchemaService(vertx, published, bus, config);
+    LiveContracts contracts = new LiveContracts(published, config);
+    AppliedRevisions applied = new AppliedRevisions(vertx, bus, Channels.SCHEMAS_APPLIED);
+    SchemaService registry = new SchemaService(vertx, published, contracts, bus, applied, config);
     QuarantineSettings bounds = settings.quarantine();
     QuarantineStore refused =
         new PgQuarantineStore(
@@ -109,11 +113,11 @@ public final class IngestVerticle extends VerticleBase {
     Quarantine intake =
         new Quarantine(
             vertx, refused, settings, Postgres.silenceLimit(postgres), events::durabilityWarning);
-    EventJudge judge = new EventJudge(config, registry);
+    EventJudge judge = new EventJudge(config, contracts);
     IngestService useCases = new IngestService(events, group, intake, judge);
     QuarantineService operating =
         new QuarantineService(
-            refused, new QuarantineReplay(refused, group, judge), registry, bounds.retention());
+            refused, new QuarantineReplay(refused, group, judge), contracts, bounds.retention());
     StorageUpkeep kept =
         new StorageUpkeep(
             vertx,
@@ -140,8 +144,11 @@ public final class IngestVerticle extends VerticleBase {
     vertx.setPeriodic(
         POLL_MS,
         timer ->
-            registry.poll().onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString())));
-    return registry
+            contracts
+                .poll()
+                .onSuccess(done -> applied.announce(contracts.revision()))
+                .onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString())));
+    return contracts
         .load()
         .compose(loaded -> meters.follow(config.get().meters()))
         .compose(loaded -> events.durabilityWarning())
@@ -155,7 +162,7 @@ public final class IngestVerticle extends VerticleBase {
                 Future.all(
                     bus.answer(Channels.RECORD_EVENTS, useCases::record),
                     bus.answer(Channels.LIST_EVENTS, useCases::list),
-                    serve(registry),
+                    serve(registry, contracts, applied),
                     serve(meters, counters),
                     serve(operating)))
         .onSuccess(ready -> counters.start());
@@ -188,18 +195,24 @@ public final class IngestVerticle extends VerticleBase {
             }));
   }
 
-  private Future<?> serve(SchemaService registry) {
+  private Future<?> serve(
+      SchemaService registry, LiveContracts contracts, AppliedRevisions applied) {
     return Future.all(
-        bus.answer(Channels.LIST_SCHEMAS, query -> Future.succeededFuture(registry.list(query))),
-        bus.answer(Channels.PUBLISH_SCHEMA, registry::publish),
-        bus.answer(Channels.DELETE_SCHEMA, registry::delete),
-        bus.answer(Channels.GENERATE_TYPES, question -> Future.succeededFuture(registry.types())),
-        bus.hear(
-            Channels.SCHEMAS_CHANGED,
-            change ->
-                registry
-                    .catchUp(change.revision())
-                    .onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString()))));
+            bus.answer(
+                Channels.LIST_SCHEMAS, query -> Future.succeededFuture(registry.list(query))),
+            bus.answer(Channels.PUBLISH_SCHEMA, registry::publish),
+            bus.answer(Channels.DELETE_SCHEMA, registry::delete),
+            bus.answer(
+                Channels.GENERATE_TYPES, question -> Future.succeededFuture(registry.types())),
+            bus.hear(
+                Channels.SCHEMAS_CHANGED,
+                change ->
+                    contracts
+                        .catchUp(change.revision())
+                        .onSuccess(read -> applied.announce(contracts.revision()))
+                        .onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString()))),
+            applied.listen())
+        .onSuccess(served -> applied.announce(contracts.revision()));
   }
 
   private Future<?> serve(QuarantineService operating) {

@@ -183,7 +183,8 @@ final class QuarantineReplay {
                 origin.proven() ? kept.userId() : null,
                 origin.believed(),
                 origin.receivedAtMs(),
-                origin.behindMs()));
+                origin.behindMs(),
+                origin.gpc()));
     if (judgement instanceof Store yes) {
       page.accepted.put(row.id(), asArriving(yes.event(), origin, atMs));
     } else if (judgement instanceof Refuse no) {
@@ -201,7 +202,9 @@ final class QuarantineReplay {
         event.verified() && (origin.believed() || origin.proven()),
         atMs,
         event.behindMs(),
-        event.annotations());
+        event.annotations(),
+        event.gpc(),
+        event.identity());
   }
 
   private static void refuse(Kept row, Reason why, Page page) {

@@ -1,7 +1,7 @@
 package io.growthbus.ingest;
 
 import io.growthbus.ingest.QuarantineReplay.Tally;
-import io.growthbus.ingest.registry.SchemaService;
+import io.growthbus.ingest.registry.LiveContracts;
 import io.growthbus.ingest.store.QuarantineStore;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
@@ -31,14 +31,14 @@ final class QuarantineService {
 
   private final QuarantineStore store;
   private final QuarantineReplay replay;
-  private final SchemaService schemas;
+  private final LiveContracts contracts;
   private final Duration retention;
 
   QuarantineService(
-      QuarantineStore store, QuarantineReplay replay, SchemaService schemas, Duration retention) {
+      QuarantineStore store, QuarantineReplay replay, LiveContracts contracts, Duration retention) {
     this.store = store;
     this.replay = replay;
-    this.schemas = schemas;
+    this.contracts = contracts;
     this.retention = retention;
   }
 
@@ -74,7 +74,7 @@ final class QuarantineService {
     long begin = System.nanoTime();
     return within(order.limit(), REPLAY)
         .compose(ok -> named(order.selector()))
-        .compose(ok -> schemas.poll())
+        .compose(ok -> contracts.poll())
         .compose(current -> pages(order, tally, begin))
         .compose(more -> store.count(order.selector()).map(left -> tally.answer(left, more)))
         .recover(QuarantineService::unavailable);

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
+import io.growthbus.ingest.core.ConsentStatement;
+import io.growthbus.ingest.core.ConsentStatement.State;
 import io.growthbus.ingest.core.Limits;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.privacy.Marker;
@@ -18,7 +20,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,7 +131,7 @@ final class RawEvent {
       }
       out.writeStringField("name", event.name());
       if (event.consent() != null) {
-        consent(out, event.consent(), privacy);
+        consent(out, event.consent());
       }
       out.writeFieldName("properties");
       out.writeRawValue(event.propertiesJson());
@@ -146,15 +147,14 @@ final class RawEvent {
     }
   }
 
-  /** In the order of the purposes, so that repetitions are equal. */
-  private static void consent(JsonGenerator out, Map<String, Boolean> consent, PrivacyRules privacy)
-      throws IOException {
-    Map<String, Boolean> purposes = new TreeMap<>();
-    consent.forEach(
-        (purpose, granted) -> purposes.merge(privacy.key(purpose), granted, Boolean::logicalAnd));
+  private static void consent(JsonGenerator out, ConsentStatement consent) throws IOException {
     out.writeObjectFieldStart("consent");
-    for (Map.Entry<String, Boolean> purpose : purposes.entrySet()) {
-      out.writeBooleanField(purpose.getKey(), purpose.getValue());
+    for (Map.Entry<String, State> purpose : consent.purposes().entrySet()) {
+      if (purpose.getValue() == State.PENDING) {
+        out.writeNullField(purpose.getKey());
+      } else {
+        out.writeBooleanField(purpose.getKey(), purpose.getValue() == State.GRANTED);
+      }
     }
     out.writeEndObject();
   }

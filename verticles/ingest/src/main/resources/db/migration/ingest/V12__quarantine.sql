@@ -11,6 +11,7 @@ CREATE TABLE ingest.quarantine (
   user_id        text,
   proven         boolean NOT NULL,
   believed       boolean NOT NULL,
+  gpc            boolean NOT NULL,
   stored_before  boolean NOT NULL,
   received_at    timestamptz NOT NULL,
   behind_ms      bigint NOT NULL,
@@ -31,6 +32,7 @@ COMMENT ON COLUMN ingest.quarantine.schema_version IS 'As sent; empty when there
 COMMENT ON COLUMN ingest.quarantine.user_id IS 'User that the event names, else the one of the sender''s token.';
 COMMENT ON COLUMN ingest.quarantine.proven IS 'Whether the sender''s token proved the user.';
 COMMENT ON COLUMN ingest.quarantine.believed IS 'Whether the sender could speak for any user.';
+COMMENT ON COLUMN ingest.quarantine.gpc IS 'Whether the sender asked that nothing is sold or shared (Sec-GPC).';
 COMMENT ON COLUMN ingest.quarantine.stored_before IS 'Whether an event of this id was stored already; such a row is a duplicate and never stored.';
 COMMENT ON COLUMN ingest.quarantine.received_at IS 'When it came first; its age is judged by this, and its retention counted from it.';
 COMMENT ON COLUMN ingest.quarantine.behind_ms IS 'How far the clock of the sender was behind, in ms.';

@@ -8,9 +8,12 @@ import static io.growthbus.ingest.EventJson.withProperties;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.growthbus.ingest.core.ConsentStatement;
+import io.growthbus.ingest.core.ConsentStatement.State;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.shared.message.RejectedEvent;
-import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +65,7 @@ class EventReaderTest {
     assertThat(event.messageId()).isEqualTo("m1");
     assertThat(event.timestampMs()).isEqualTo(TIME_MS);
     assertThat(event.name()).isEqualTo("api_call");
-    assertThat(event.consent()).isEqualTo(Map.of("analytics", true));
+    assertThat(event.consent()).isEqualTo(ConsentStatement.of("analytics", State.GRANTED));
     assertThat(event.propertiesJson())
         .isEqualTo("{\"b\":1,\"a\":{\"c\":[true,null,\"x\"]},\"n\":null}");
     assertThat(event.propertyNames()).containsExactlyInAnyOrder("a", "b");
@@ -83,10 +86,22 @@ class EventReaderTest {
 
     assertThat(nulls).usingRecursiveComparison().ignoringFields("bytes").isEqualTo(read(event()));
     assertThat(nulls.userId()).isNull();
-    assertThat(nulls.consent()).isNull();
+    assertThat(nulls.consent()).isEqualTo(ConsentStatement.NONE);
     assertThat(nulls.schemaVersion()).isEqualTo("1.0.0");
     assertThat(nulls.propertiesJson()).isEqualTo("{}");
     assertThat(nulls.propertyNames()).isEmpty();
+  }
+
+  @Test
+  void a_consent_has_three_states_and_its_purposes_are_scrubbed() {
+    assertThat(
+            read(event("\"consent\":{\"a\":true,\"b\":false,\"c\":null,\"x@example.com\":true}"))
+                .consent())
+        .isEqualTo(
+            ConsentStatement.of("a", State.GRANTED)
+                .and(ConsentStatement.of("b", State.DENIED))
+                .and(ConsentStatement.of("c", State.PENDING))
+                .and(ConsentStatement.of("[email]", State.GRANTED)));
   }
 
   @ParameterizedTest
@@ -192,6 +207,19 @@ class EventReaderTest {
         arguments(event("\"consent\":true"), "wrong_type", "/consent"),
         arguments(event("\"consent\":{\"ads\":\"no\"}"), "wrong_type", "/consent/ads"),
         arguments(event("\"consent\":{\"ads\":{\"x\":[1]}}"), "wrong_type", "/consent/ads"),
+        arguments(
+            event("\"consent\":{\"" + "p".repeat(129) + "\":true}"),
+            "invalid_key",
+            "/consent/" + "p".repeat(64)),
+        arguments(
+            event(
+                "\"consent\":{"
+                    + IntStream.range(0, 33)
+                        .mapToObj(i -> "\"p" + i + "\":null")
+                        .collect(Collectors.joining(","))
+                    + "}"),
+            "too_many_purposes",
+            "/consent"),
         arguments(event("\"consent\":{\"a\":true,\"a\":true}"), "duplicate_key", "/consent/a"),
         arguments(event("\"user_id\":\"a\",\"user_id\":\"b\""), "duplicate_key", "/user_id"),
         arguments(event("\"event_id\":\"" + ID + "\""), "duplicate_key", "/event_id"),

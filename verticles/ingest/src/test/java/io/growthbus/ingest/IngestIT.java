@@ -5,6 +5,7 @@ import static io.growthbus.ingest.EventJson.batch;
 import static io.growthbus.ingest.EventJson.event;
 import static io.growthbus.ingest.EventJson.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.growthbus.shared.bus.Bus;
@@ -300,6 +301,61 @@ class IngestIT {
     EventsRecorded silent = record(batch(call(), call("\"consent\":{\"ads\":true}")));
     assertThat(silent).isEqualTo(new EventsRecorded(1, 0, List.of(), 1));
     assertThat(stored()).hasSize(2);
+  }
+
+  @Test
+  void of_the_consent_of_a_batch_and_of_its_events_the_strictest_counts_wherever_it_stands() {
+    String events = "[" + call("\"consent\":{\"analytics\":true}") + "," + call() + "]";
+
+    for (String body :
+        new String[] {
+          "{\"batch\":" + events + ",\"consent\":{\"analytics\":false}}",
+          "{\"consent\":{\"analytics\":false},\"batch\":" + events + "}"
+        }) {
+      assertThat(record(utf8(body))).isEqualTo(new EventsRecorded(0, 0, List.of(), 2));
+    }
+    assertThat(stored()).isEmpty();
+
+    record(utf8("{\"batch\":" + events + ",\"consent\":{\"analytics\":true,\"ads\":false}}"));
+    assertThat(stored())
+        .hasSize(2)
+        .allSatisfy(
+            event ->
+                assertThat(event.consent()).isEqualTo(Map.of("analytics", true, "ads", false)));
+    assertThatThrownBy(() -> record(utf8("{\"batch\":[],\"consent\":{\"ads\":1}}")))
+        .isInstanceOfSatisfying(
+            RoomException.class,
+            refusal -> {
+              assertThat(refusal.code()).isEqualTo("invalid_envelope");
+              assertThat(refusal.pointer()).contains("/consent/ads");
+            });
+  }
+
+  @Test
+  void an_alias_of_a_proven_user_makes_the_past_of_an_anonymous_id_that_users_and_counts_nothing()
+      throws SQLException {
+    String anonymousId = "a-" + UUID.randomUUID();
+    String past =
+        "{'event_id':'%s','name':'api_call','timestamp':%d,'anonymous_id':'%s'}"
+            .formatted(UUID.randomUUID(), TIME_MS, anonymousId)
+            .replace('\'', '"');
+    String alias =
+        "{'event_id':'%s','name':'$alias','timestamp':%d,'user_id':'%s','properties':{'x':[{}],'previousId':'%s'}}"
+            .formatted(UUID.randomUUID(), TIME_MS, user, anonymousId)
+            .replace('\'', '"');
+    record(batch(past));
+
+    recordAs(null, false, alias);
+    assertThat(stored()).extracting(StoredEvent::name).containsExactly("$alias");
+
+    record(
+        batch(
+            alias.replaceFirst(
+                "\\{.event_id.:.[0-9a-f-]{36}", "{\"event_id\":\"" + UUID.randomUUID())));
+    assertThat(stored())
+        .extracting(StoredEvent::name)
+        .containsExactlyInAnyOrder("$alias", "$alias", "api_call");
+    assertThat(count(user)).isZero();
   }
 
   private static byte[] sentAt(Object sentAt, String... events) {

@@ -5,8 +5,10 @@ import static io.growthbus.ingest.EventJson.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.growthbus.ingest.registry.LiveContracts;
 import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.PgSchemaStore;
+import io.growthbus.shared.bus.AppliedRevisions;
 import io.growthbus.shared.bus.Ask;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
@@ -35,6 +37,7 @@ import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
@@ -54,6 +57,10 @@ class SchemaRegistryIT {
   private final String user = "u-" + UUID.randomUUID();
 
   private static GrowthConfig config(String violations) {
+    return config(violations, "floor");
+  }
+
+  private static GrowthConfig config(String violations, String privacy) {
     Problems problems = new Problems();
     GrowthConfig config =
         GrowthConfigReader.read(
@@ -64,10 +71,11 @@ class SchemaRegistryIT {
                 "events": [{"name": "invited", "required_properties": ["role"]}],
                 "violations": %s
               },
-              "identity": "open"
+              "identity": "open",
+              "privacy": {"mode": "%s"}
             }
             """
-                .formatted(violations),
+                .formatted(violations, privacy),
             problems);
     assertThat(problems.errors()).isEmpty();
     return config;
@@ -191,7 +199,8 @@ class SchemaRegistryIT {
     SchemaChange again = publish("1.0.0", "{ 'properties' : {'n': {'type': 'integer'}} }");
 
     assertThat(first.changed()).isTrue();
-    assertThat(again).isEqualTo(new SchemaChange(first.revision(), false));
+    assertThat(again.changed()).isFalse();
+    assertThat(again.revision()).isEqualTo(first.revision());
     assertThat(refusal(Channels.PUBLISH_SCHEMA, order("1.0.0", "{}"))).isEqualTo("version_exists");
     assertThat(refusal(Channels.PUBLISH_SCHEMA, order("1.1.0", "{'required':['n']}")))
         .isEqualTo("incompatible_schema");
@@ -204,6 +213,53 @@ class SchemaRegistryIT {
         .isEqualTo("invalid_schema");
     assertThat(refusal(Channels.PUBLISH_SCHEMA, new PublishSchema("a/b", "1.0.0", "{}", null)))
         .isEqualTo("invalid_name");
+  }
+
+  @Test
+  void in_allow_list_mode_a_published_contract_names_properties_from_the_next_event_on() {
+    LIVE.set(config("{}", "allow_list"));
+    send(name, "1.0.0", "{'n':1,'x':2}");
+    publish("1.0.0", "{'properties':{'n':{}},'additionalProperties':true}");
+    send(name, "1.0.0", "{'n':1,'x':2}");
+
+    assertThat(stored())
+        .extracting(StoredEvent::properties)
+        .containsExactlyInAnyOrder(Map.of(), Map.of("n", 1));
+  }
+
+  @Test
+  void an_event_is_not_refused_for_what_was_scrubbed_in_it() {
+    publish("1.0.0", "{'properties':{'to':{'type':'string','pattern':'@','minLength':12}}}");
+
+    assertThat(send(name, "1.0.0", "{'to':'ann@example.com'}").accepted()).isEqualTo(1);
+    assertRejected(send(name, "1.0.0", "{'to':'nobody'}"), "wrong_type", "/properties/to");
+  }
+
+  @Test
+  void a_refusal_names_the_place_in_the_schema() {
+    publish("1.0.0", "{'properties':{'n':{'type':'integer'}}}");
+
+    assertThat(place("1.1.0", "{'properties':{'n':{'type':'string'}}}"))
+        .isEqualTo("incompatible_schema /properties/n/type");
+    assertThat(place("1.1.0", "{'properties':{'n':{'minimum':'1'}}}"))
+        .isEqualTo("invalid_schema /properties/n/minimum");
+    assertThat(place("1.1.0", "{'$id':'x'}")).isEqualTo("invalid_schema /$id");
+    assertThat(place("1.1", "{}")).isEqualTo("invalid_version /version");
+  }
+
+  private String place(String version, String schema) {
+    RoomException refusal =
+        (RoomException) Await.failure(BUS.ask(Channels.PUBLISH_SCHEMA, order(version, schema)));
+    return refusal.code() + " " + refusal.pointer().orElse("nowhere");
+  }
+
+  @Test
+  void the_answer_to_a_change_names_the_nodes_that_act_by_it() {
+    SchemaChange change = publish("1.0.0", "{}");
+
+    assertThat(change.nodes()).contains(BUS.node());
+    assertThat(change.pending()).isEmpty();
+    assertThat(publish("1.0.0", "{}").nodes()).contains(BUS.node());
   }
 
   @Test
@@ -258,22 +314,27 @@ class SchemaRegistryIT {
   void another_node_applies_a_change_when_it_hears_of_it_or_polls() {
     Vertx vertx = Vertx.vertx();
     try {
+      PgSchemaStore store = new PgSchemaStore(Postgres.pool(vertx, DATABASE, "ingest", 1));
+      LiveContracts contracts = new LiveContracts(store, LIVE);
+      Bus bus = new Bus(vertx);
       SchemaService other =
           new SchemaService(
               vertx,
-              new PgSchemaStore(Postgres.pool(vertx, DATABASE, "ingest", 1)),
-              new Bus(vertx),
+              store,
+              contracts,
+              bus,
+              new AppliedRevisions(vertx, bus, Channels.SCHEMAS_APPLIED),
               LIVE);
-      Await.result(other.load());
+      Await.result(contracts.load());
       long first = publish("1.0.0", "{}").revision();
-      Await.result(other.catchUp(new SchemasChanged(first).revision()));
+      Await.result(contracts.catchUp(new SchemasChanged(first).revision()));
       assertThat(other.list(new ListSchemas(name)).schemas()).hasSize(1);
 
       publish("1.1.0", "{}");
-      Await.result(other.catchUp(first));
+      Await.result(contracts.catchUp(first));
       assertThat(other.list(new ListSchemas(name)).schemas()).hasSize(1);
 
-      Await.result(other.poll());
+      Await.result(contracts.poll());
       assertThat(other.list(new ListSchemas(name)).schemas()).hasSize(2);
     } finally {
       Await.result(vertx.close());

@@ -4,12 +4,14 @@ import static io.growthbus.ingest.EventJson.batch;
 import static io.growthbus.ingest.EventJson.event;
 import static io.growthbus.ingest.EventJson.withProperties;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.privacy.PrivacyRules;
 import io.growthbus.shared.config.GrowthConfigReader;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.settings.Problems;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,6 +178,37 @@ class ScrubbedEventTest {
 
     assertThat(decoded.events().get(0).propertiesJson()).isEqualTo("{}");
     assertThat(decoded.droppedProperties()).isEqualTo(2);
+  }
+
+  @Test
+  void with_an_allow_list_published_contracts_name_properties_too() {
+    Problems problems = new Problems();
+    PrivacyRules rules =
+        PrivacyRules.of(
+            GrowthConfigReader.read(
+                """
+                {"telemetry": {"events": [{"name": "e", "required_properties": ["file"]}]},
+                 "privacy": {"mode": "allow_list"}}""",
+                problems),
+            Map.of("e", Set.of("published"), "other 10.1.2.3", Set.of()));
+    String event = "{%s,%s,\"name\":\"%s\",\"properties\":{\"file\":1,\"published\":2,\"x\":3}}";
+
+    DecodedBatch decoded =
+        BatchDecoder.decode(
+            batch(event.formatted(ID, TIME, "e"), event.formatted(ID, TIME, "other 10.1.2.3")),
+            rules);
+
+    assertThat(decoded.events())
+        .extracting(TelemetryEvent::name, TelemetryEvent::propertiesJson)
+        .containsExactly(tuple("e", "{\"file\":1,\"published\":2}"), tuple("other 10.1.2.3", "{}"));
+  }
+
+  @Test
+  void an_event_that_names_no_version_has_the_configured_one() {
+    PrivacyRules rules = rules("{\"telemetry\":{\"schema_version\":\"2.3.0\"}}");
+    String event = "{" + ID + "," + TIME + ",\"name\":\"e\"}";
+
+    assertThat(read(event, rules).schemaVersion()).isEqualTo("2.3.0");
   }
 
   @Test

@@ -30,7 +30,6 @@ public final class SegmentMapping {
   /** Characters of a message id. */
   public static final int LONGEST_MESSAGE_ID = 128;
 
-  private static final String VERSION = "\"1.0.0\"";
   private static final Pattern UUID_TEXT =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
@@ -62,7 +61,6 @@ public final class SegmentMapping {
     Optional<CallType> kind = typeOf(call);
     Map<String, String> event = new LinkedHashMap<>();
     putIds(call, event);
-    event.put("schema_version", VERSION);
     event.put("user_id", call.field("userId").map(SegmentMapping::id).orElse("null"));
     call.field("anonymousId").ifPresent(value -> event.put("anonymous_id", id(value)));
     call.field(kind.filter(CallType.GROUP::equals).isPresent() ? "groupId" : "context.groupId")

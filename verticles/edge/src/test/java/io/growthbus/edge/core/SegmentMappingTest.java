@@ -77,7 +77,6 @@ class SegmentMappingTest {
         .containsExactly(
             Map.entry("event_id", "\"57090e2c-a2c6-57dd-976b-0bd50b318fdd\""),
             Map.entry("message_id", "\"m-1\""),
-            Map.entry("schema_version", "\"1.0.0\""),
             Map.entry("user_id", "\"ada\""),
             Map.entry("anonymous_id", "\"anon-1\""),
             Map.entry("account_id", "\"acme\""),
@@ -92,7 +91,6 @@ class SegmentMappingTest {
     assertThat(mapping(CallType.IDENTIFY, null).event(call(Map.of())))
         .containsExactly(
             Map.entry("event_id", '"' + RANDOM.toString() + '"'),
-            Map.entry("schema_version", "\"1.0.0\""),
             Map.entry("user_id", "null"),
             Map.entry("timestamp", String.valueOf(RECEIVED)),
             Map.entry("name", "\"$identify\""),

@@ -5,11 +5,10 @@ import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
 import io.growthbus.shared.config.GrowthConfig;
 import java.time.Duration;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides about one event: its time, its user, its consent, in this order. What its properties may
+ * Decides about one event: its consent, its time, its user, in this order. What its properties may
  * be is the matter of its contract.
  */
 public final class EventRules {
@@ -40,6 +39,10 @@ public final class EventRules {
       @Nullable String provenUserId,
       boolean trusted,
       long nowMs) {
+    // First: what else may be wrong with it is nobody's business without consent.
+    if (!consents(event.consent(), config)) {
+      return new ConsentMissing();
+    }
     if (event.timestampMs() < nowMs - OLDEST_MS) {
       return new Rejected(
           "timestamp_too_old",
@@ -63,19 +66,14 @@ public final class EventRules {
           "The event names another user than the token; send it with that user's own token.",
           "/user_id");
     }
-    if (!consents(event.consent(), config)) {
-      return new ConsentMissing();
-    }
     boolean believed = trusted || config.identity() == GrowthConfig.Identity.OPEN;
     boolean proven = provenUserId != null && provenUserId.equals(event.userId());
     return new Accepted(event.userId() != null && (believed || proven));
   }
 
-  /** Whether an event that says this about consent may be stored. */
-  public static boolean consents(@Nullable Map<String, Boolean> consent, GrowthConfig config) {
-    if (consent == null || consent.isEmpty()) {
-      return !config.consent().required();
-    }
-    return !consent.containsValue(false);
+  /** Whether an event of which this is said may be stored. */
+  public static boolean consents(@Nullable ConsentStatement said, GrowthConfig config) {
+    return (said == null ? ConsentStatement.NONE : said)
+        .permits(config.consent().purpose(), config.consent().required());
   }
 }

@@ -38,10 +38,12 @@ public record RefusedEvent(
    *
    * @param proven whether the sender's token proved the user
    * @param believed whether the sender could speak for any user
+   * @param gpc whether the sender asked that nothing is sold or shared
    * @param receivedAtMs when the server got it, ms since the epoch
    * @param behindMs how far the sender's clock is behind the server's, in ms
    */
-  public record Origin(boolean proven, boolean believed, long receivedAtMs, long behindMs) {}
+  public record Origin(
+      boolean proven, boolean believed, boolean gpc, long receivedAtMs, long behindMs) {}
 
   /**
    * Equal for repetitions of one event that is refused for one reason: the same content from a
@@ -53,7 +55,7 @@ public record RefusedEvent(
             .add(reason.code())
             .add(reason.pointer())
             .add(userId)
-            .add(origin.proven() + "," + origin.believed())
+            .add(origin.proven() + "," + origin.believed() + "," + origin.gpc())
             .add(content)
             .digest();
     ByteBuffer bits = ByteBuffer.wrap(digest);

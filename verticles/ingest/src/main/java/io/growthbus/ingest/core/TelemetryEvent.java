@@ -1,6 +1,5 @@
 package io.growthbus.ingest.core;
 
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param timestampMs when it happened by the sender's clock, ms since the epoch
  * @param propertiesJson the properties as compact JSON text of an object
  * @param propertyNames names of the properties that are there and not null
- * @param consent purpose to whether it was granted; null when the event says nothing
+ * @param consent what was said about consent, with the event or with its batch; null when nothing
+ *     was
  * @param bytes size of the event as sent
  */
 public record TelemetryEvent(
@@ -28,5 +28,24 @@ public record TelemetryEvent(
     String name,
     String propertiesJson,
     Set<String> propertyNames,
-    @Nullable Map<String, Boolean> consent,
-    int bytes) {}
+    @Nullable ConsentStatement consent,
+    int bytes) {
+
+  /** The same event, of which a batch says something about consent too. */
+  public TelemetryEvent under(ConsentStatement batch) {
+    return new TelemetryEvent(
+        index,
+        eventId,
+        schemaVersion,
+        userId,
+        accountId,
+        anonymousId,
+        messageId,
+        timestampMs,
+        name,
+        propertiesJson,
+        propertyNames,
+        consent == null ? batch : consent.and(batch),
+        bytes);
+  }
+}

@@ -11,8 +11,10 @@ import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.ingest.core.schema.Violation.Kind;
 import io.growthbus.ingest.core.schema.ViolationPolicy;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** All contracts of one moment; immutable. */
@@ -32,11 +34,25 @@ final class Contracts {
   private final long revision;
   private final Map<String, Versions<Entry>> byEvent;
   private final ViolationPolicy policy;
+  private final Map<String, Set<String>> propertyNames;
 
   Contracts(long revision, Map<String, Versions<Entry>> byEvent, ViolationPolicy policy) {
     this.revision = revision;
     this.byEvent = new TreeMap<>(byEvent);
     this.policy = policy;
+    Map<String, Set<String>> names = new TreeMap<>();
+    entries()
+        .forEach(
+            entry ->
+                names
+                    .computeIfAbsent(entry.event(), event -> new HashSet<>())
+                    .addAll(entry.schema().propertyNames()));
+    this.propertyNames = Map.copyOf(names);
+  }
+
+  /** Events with a contract, and the names of properties in any version of it. */
+  Map<String, Set<String>> propertyNames() {
+    return propertyNames;
   }
 
   long revision() {

@@ -67,14 +67,19 @@ final class SchemaCompiler {
     SchemaRules.check(contract)
         .ifPresent(
             problem -> {
-              throw invalid(problem.pointer() + ": " + problem.reason() + ".");
+              throw invalid(
+                  (problem.pointer().isEmpty() ? "The schema" : problem.pointer())
+                      + ": "
+                      + problem.reason()
+                      + ".",
+                  problem.pointer());
             });
     List<Error> errors =
         registry
             .getSchema(SchemaLocation.of(SchemaRules.DIALECT))
             .validate(JSON.valueToTree(contract.source()));
     if (!errors.isEmpty()) {
-      throw invalid(errors.get(0).getInstanceLocation() + ": is not JSON Schema 2020-12 here.");
+      throw invalid(errors.get(0));
     }
     return contract;
   }
@@ -115,7 +120,31 @@ final class SchemaCompiler {
     }
   }
 
+  /** The place is a keyword of the schema; what is wrong is said by the schema of schemas. */
+  private static RoomException invalid(Error error) {
+    String place = error.getInstanceLocation().toString();
+    String wanted =
+        switch (error.getKeyword()) {
+          case "type" -> "must be " + words(error, " or ");
+          case "enum" -> "must be one of " + words(error, ", ");
+          case "minimum", "exclusiveMinimum" -> "must be a number from 0";
+          case "minItems" -> "must not be empty";
+          case "uniqueItems" -> "must not name anything twice";
+          default -> "is not JSON Schema 2020-12";
+        };
+    return invalid((place.isEmpty() ? "The schema" : place) + ": " + wanted + ".", place);
+  }
+
+  /** What the schema of schemas lists: words, never what was sent. */
+  private static String words(Error error, String between) {
+    return error.getSchemaNode().toString().replaceAll("[^a-zA-Z,]", "").replace(",", between);
+  }
+
   private static RoomException invalid(String reason) {
-    return new RoomException(ErrorKind.INVALID, "invalid_schema", reason);
+    return invalid(reason, null);
+  }
+
+  private static RoomException invalid(String reason, @Nullable String pointer) {
+    return new RoomException(ErrorKind.INVALID, "invalid_schema", reason, pointer);
   }
 }

@@ -1,24 +1,18 @@
 package io.growthbus.ingest.registry;
 
 import io.growthbus.ingest.core.Limits;
-import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.ContractSchema;
-import io.growthbus.ingest.core.schema.ContractVerdict;
 import io.growthbus.ingest.core.schema.PublishRules;
 import io.growthbus.ingest.core.schema.PublishRules.Decision;
 import io.growthbus.ingest.core.schema.PublishRules.Version;
-import io.growthbus.ingest.core.schema.TypeScriptDeclarations;
-import io.growthbus.ingest.core.schema.Versions;
-import io.growthbus.ingest.core.schema.ViolationPolicy;
 import io.growthbus.ingest.registry.Contracts.Entry;
 import io.growthbus.ingest.store.SchemaStore;
 import io.growthbus.ingest.store.SchemaStore.Published;
-import io.growthbus.ingest.store.SchemaStore.Registry;
 import io.growthbus.ingest.store.SchemaStore.StoredSchema;
+import io.growthbus.shared.bus.AppliedRevisions;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
-import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.domain.SemVer;
@@ -34,72 +28,42 @@ import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * The use cases of the registry of contracts. Events are judged by the contracts in memory, which
- * are those of {@code growth.json} and, over them, the published ones; each is compiled once. They
- * are replaced by those of a higher revision only and outlive an absent database.
- */
+/** The use cases of the registry of contracts: list, publish, delete, declare in TypeScript. */
 public final class SchemaService {
-  private static final Logger LOG = LoggerFactory.getLogger(SchemaService.class);
+  /** How long the answer to a change waits for the nodes to follow it. */
+  private static final Duration COLLECTING = Duration.ofMillis(300);
 
   private final Vertx vertx;
   private final SchemaStore store;
+  private final LiveContracts contracts;
   private final Bus bus;
+  private final AppliedRevisions applied;
   private final Live<GrowthConfig> config;
   private final SchemaCompiler compiler = new SchemaCompiler();
-  private Registry registry = new Registry(-1, List.of());
-  private Map<StoredSchema, Entry> compiled = Map.of();
-  private volatile Contracts contracts;
 
-  public SchemaService(Vertx vertx, SchemaStore store, Bus bus, Live<GrowthConfig> config) {
+  public SchemaService(
+      Vertx vertx,
+      SchemaStore store,
+      LiveContracts contracts,
+      Bus bus,
+      AppliedRevisions applied,
+      Live<GrowthConfig> config) {
     this.vertx = vertx;
     this.store = store;
+    this.contracts = contracts;
     this.bus = bus;
+    this.applied = applied;
     this.config = config;
-    this.contracts = assemble(registry, Map.of(), config.get());
-    config.onChange(this::follow);
-  }
-
-  /** What becomes of an event by its contract. */
-  public ContractVerdict judge(TelemetryEvent event) {
-    return contracts.judge(event);
-  }
-
-  /** Reads what is published; fails with the error of PostgreSQL. */
-  public Future<Void> load() {
-    return store.read().onSuccess(this::replace).mapEmpty();
-  }
-
-  /** Reads what is published when a revision is higher than the one in memory. */
-  public Future<Void> catchUp(long revision) {
-    return revision > contracts.revision() ? load() : Future.succeededFuture();
-  }
-
-  /** Looks whether a broadcast was missed. */
-  public Future<Void> poll() {
-    long before = contracts.revision();
-    return store
-        .revision()
-        .compose(this::catchUp)
-        .onSuccess(
-            done -> {
-              if (contracts.revision() > before) {
-                LOG.info("revision {} of the contracts was found by polling", contracts.revision());
-              }
-            });
   }
 
   /** Contracts as this node applies them. */
   public SchemaList list(ListSchemas query) {
-    Contracts now = contracts;
+    Contracts now = contracts.now();
     return new SchemaList(
         Math.max(now.revision(), 0),
         now.entries().stream()
@@ -110,21 +74,12 @@ public final class SchemaService {
 
   /** TypeScript declarations of the contracts as this node applies them. */
   public GeneratedTypes types() {
-    Contracts now = contracts;
-    return new GeneratedTypes(
-        Math.max(now.revision(), 0),
-        TypeScriptDeclarations.of(
-            now.entries().stream()
-                .map(
-                    entry ->
-                        new TypeScriptDeclarations.Contract(
-                            entry.event(), entry.version().version(), entry.schema()))
-                .toList()));
+    Contracts now = contracts.now();
+    return new GeneratedTypes(Math.max(now.revision(), 0), Declarations.of(now.entries()));
   }
 
   /**
-   * Publishes a version of a contract; this node applies it when the answer comes, the others soon
-   * after.
+   * Publishes a version of a contract; the answer names the nodes that act by it already.
    *
    * @return fails with {@link RoomException} {@code invalid_name}, {@code invalid_version}, {@code
    *     invalid_schema}, {@code schema_too_large}, {@code version_exists}, {@code
@@ -180,7 +135,8 @@ public final class SchemaService {
       throw new RoomException(
           ErrorKind.INVALID,
           "invalid_name",
-          "An event's name has 1 to 100 characters from A-Z a-z 0-9 _ . : $ - and space.");
+          "An event's name has 1 to 100 characters from A-Z a-z 0-9 _ . : $ - and space.",
+          "/event");
     }
     SemVer version =
         SemVer.parse(order.version())
@@ -191,7 +147,8 @@ public final class SchemaService {
                     new RoomException(
                         ErrorKind.INVALID,
                         "invalid_version",
-                        "The version must be one such as 1.0.0, without build metadata."));
+                        "The version must be one such as 1.0.0, without build metadata.",
+                        "/version"));
     if (!Limits.isStorable(order.schema()) || order.schema().contains("\\u0000")) {
       throw new RoomException(
           ErrorKind.INVALID, "invalid_schema", "It must not hold NUL or half of a surrogate pair.");
@@ -203,21 +160,8 @@ public final class SchemaService {
 
   private List<Version> existing(String event, List<StoredSchema> stored) {
     Map<SemVer, Version> versions = new HashMap<>();
-    fileVersion()
-        .ifPresent(
-            version ->
-                config
-                    .get()
-                    .telemetry()
-                    .contract(event)
-                    .ifPresent(
-                        contract ->
-                            versions.put(
-                                version,
-                                new Version(
-                                    version,
-                                    ContractSchema.requiring(contract.requiredProperties()),
-                                    true))));
+    FileContracts.of(config.get().telemetry(), event)
+        .ifPresent(given -> versions.put(given.version(), given));
     for (StoredSchema schema : stored) {
       SemVer.parse(schema.version())
           .ifPresent(
@@ -234,18 +178,21 @@ public final class SchemaService {
 
   private static Future<Published> accepted(Published published) {
     return published.decision() instanceof Decision.Refuse no
-        ? Future.failedFuture(new RoomException(ErrorKind.CONFLICT, no.code(), no.message()))
+        ? Future.failedFuture(
+            new RoomException(ErrorKind.CONFLICT, no.code(), no.message(), no.pointer()))
         : Future.succeededFuture(published);
   }
 
   private Future<SchemaChange> announce(long revision, boolean changed) {
-    if (!changed) {
-      return Future.succeededFuture(new SchemaChange(revision, false));
+    if (changed) {
+      bus.publish(Channels.SCHEMAS_CHANGED, new SchemasChanged(revision));
     }
-    bus.publish(Channels.SCHEMAS_CHANGED, new SchemasChanged(revision));
     // It is committed; a node that cannot read it now finds it by polling.
-    return catchUp(revision)
-        .transform(read -> Future.succeededFuture(new SchemaChange(revision, true)));
+    return contracts
+        .catchUp(revision)
+        .onSuccess(read -> applied.announce(contracts.revision()))
+        .transform(read -> applied.collect(revision, COLLECTING))
+        .map(who -> new SchemaChange(revision, changed, who.nodes(), who.pending()));
   }
 
   private static <T> Future<T> refusal(Throwable failure) {
@@ -261,82 +208,6 @@ public final class SchemaService {
                 "store_unavailable",
                 "The contracts cannot be changed now; try again.")
             : failure);
-  }
-
-  private synchronized void replace(Registry next) {
-    if (next.revision() <= registry.revision()) {
-      return;
-    }
-    Map<StoredSchema, Entry> ready = new HashMap<>();
-    for (StoredSchema schema : next.schemas()) {
-      Entry known = compiled.get(schema);
-      Optional<Entry> entry = known == null ? compile(schema) : Optional.of(known);
-      entry.ifPresent(e -> ready.put(schema, e));
-    }
-    registry = next;
-    compiled = ready;
-    contracts = assemble(next, ready, config.get());
-  }
-
-  private synchronized void follow(GrowthConfig changed) {
-    contracts = assemble(registry, compiled, changed);
-  }
-
-  private Optional<Entry> compile(StoredSchema stored) {
-    try {
-      ContractSchema schema = new ContractSchema(SchemaCompiler.parse(stored.schema()));
-      return SemVer.parse(stored.version())
-          .map(
-              version ->
-                  new Entry(
-                      stored.event(),
-                      new Version(version, schema, false),
-                      stored.publishedAtMs(),
-                      compiler.compile(schema)));
-    } catch (RoomException e) {
-      LOG.error(
-          "version {} of the contract of {} is stored but cannot be compiled, events are not held"
-              + " against it: {}",
-          stored.version(),
-          stored.event(),
-          e.text());
-      return Optional.empty();
-    }
-  }
-
-  private Contracts assemble(
-      Registry published, Map<StoredSchema, Entry> ready, GrowthConfig rules) {
-    Map<String, Map<SemVer, Entry>> byEvent = new HashMap<>();
-    SemVer.parse(rules.telemetry().schemaVersion())
-        .ifPresent(
-            version ->
-                rules
-                    .telemetry()
-                    .events()
-                    .forEach(contract -> put(byEvent, entry(contract, version))));
-    ready.values().forEach(entry -> put(byEvent, entry));
-    Map<String, Versions<Entry>> versions = new TreeMap<>();
-    byEvent.forEach((event, entries) -> versions.put(event, new Versions<>(entries)));
-    return new Contracts(
-        published.revision(), versions, new ViolationPolicy(rules.telemetry().violations()));
-  }
-
-  private static void put(Map<String, Map<SemVer, Entry>> byEvent, Entry entry) {
-    byEvent
-        .computeIfAbsent(entry.event(), event -> new HashMap<>())
-        .put(entry.version().version(), entry);
-  }
-
-  private static Entry entry(EventContract contract, SemVer version) {
-    return new Entry(
-        contract.name(),
-        new Version(version, ContractSchema.requiring(contract.requiredProperties()), true),
-        0,
-        new RequiredProperties(contract.requiredProperties()));
-  }
-
-  private Optional<SemVer> fileVersion() {
-    return SemVer.parse(config.get().telemetry().schemaVersion());
   }
 
   private static EventSchema message(Entry entry) {

@@ -1,6 +1,7 @@
 package io.growthbus.ingest.store;
 
 import io.growthbus.ingest.core.ContentHash;
+import io.growthbus.ingest.core.IdentityClaim;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.shared.domain.RoomException;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Where events and usage counters are kept. */
 public interface EventStore {
@@ -24,13 +26,27 @@ public interface EventStore {
    * @param receivedAtMs when the server got it, ms since the epoch
    * @param behindMs how far the sender's clock is behind the server's, in ms
    * @param annotations how it differs from its contract
+   * @param gpc whether the sender asked that nothing is sold or shared
+   * @param identity what it says about who an anonymous id is, or null
    */
   record NewEvent(
       TelemetryEvent event,
       boolean verified,
       long receivedAtMs,
       long behindMs,
-      List<Violation> annotations) {
+      List<Violation> annotations,
+      boolean gpc,
+      @Nullable IdentityClaim identity) {
+
+    /** An event of a sender that said nothing about sharing or about another id. */
+    public NewEvent(
+        TelemetryEvent event,
+        boolean verified,
+        long receivedAtMs,
+        long behindMs,
+        List<Violation> annotations) {
+      this(event, verified, receivedAtMs, behindMs, annotations, false, null);
+    }
 
     /** An event of a sender whose clock is right, as its contract says. */
     public NewEvent(TelemetryEvent event, boolean verified, long receivedAtMs) {
@@ -59,8 +75,10 @@ public interface EventStore {
   record Committed(Set<UUID> inserted, Map<UUID, Long> storedBefore, List<MeterReading> readings) {}
 
   /**
-   * Stores the events that are not stored yet and counts those, in one transaction. An id is known
-   * for 35 days.
+   * Stores the events that are not stored yet, counts those and keeps the links of anonymous ids
+   * that they make, in one transaction. An id is known for 35 days. The first link of an anonymous
+   * id wins; an event that would link it, or a user, to another one has the note {@code
+   * already_identified}.
    *
    * @param events each id once
    * @param meters which events move which counters
@@ -71,8 +89,9 @@ public interface EventStore {
   Future<Committed> commit(List<NewEvent> events, MeterSet meters);
 
   /**
-   * A page of stored events, newest first; fails with {@link RoomException} {@code invalid_cursor}
-   * or the error of PostgreSQL.
+   * A page of stored events, newest first, those of a user with what the anonymous ids did that are
+   * linked to the user; fails with {@link RoomException} {@code invalid_cursor} or the error of
+   * PostgreSQL.
    */
   Future<EventPage> list(ListEvents query);
 

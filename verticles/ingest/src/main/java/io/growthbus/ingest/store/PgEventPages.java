@@ -15,7 +15,9 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,10 +29,15 @@ final class PgEventPages {
   private static final String LIST =
       """
       SELECT event_id, name, user_id, account_id, anonymous_id, schema_version, verified, properties, annotations,
-             message_id, (extract(epoch FROM occurred_at) * 1000)::int8 AS occurred_ms,
+             consent, gpc, message_id, received_at, (extract(epoch FROM occurred_at) * 1000)::int8 AS occurred_ms,
              (extract(epoch FROM received_at) * 1000)::int8 AS received_ms
       FROM ingest.event
       """;
+
+  /** Most anonymous ids of a user that are looked at, the last linked first. */
+  private static final int MOST_LINKS = 1_000;
+
+  private static final String NEWEST_FIRST = " ORDER BY received_at DESC, event_id DESC LIMIT $";
 
   private final Pool pool;
 
@@ -42,9 +49,6 @@ final class PgEventPages {
   Future<EventPage> read(ListEvents query) {
     Tuple parameters = Tuple.tuple();
     List<String> conditions = new ArrayList<>();
-    if (query.userId() != null) {
-      conditions.add("user_id = $" + parameters.addString(query.userId()).size());
-    }
     if (query.name() != null) {
       conditions.add("name = $" + parameters.addString(query.name()).size());
     }
@@ -65,13 +69,41 @@ final class PgEventPages {
                   parameters.addLong(cursor.get().receivedMs()).size(),
                   parameters.addUUID(cursor.get().eventId()).size()));
     }
-    String where = conditions.isEmpty() ? "" : "WHERE " + String.join(" AND ", conditions);
+    String order = NEWEST_FIRST + parameters.addInteger(query.limit() + 1).size();
     String sql =
-        LIST
-            + where
-            + " ORDER BY received_at DESC, event_id DESC LIMIT $"
-            + parameters.addInteger(query.limit() + 1).size();
+        query.userId() == null
+            ? LIST + where(conditions) + order
+            : ofUser(parameters.addString(query.userId()).size(), conditions, order);
     return pool.preparedQuery(sql).execute(parameters).map(rows -> page(rows, query.limit()));
+  }
+
+  /**
+   * What the user did, and what the linked anonymous ids did while nobody was named: each is read
+   * from an index that has the order of the page, no further than the page goes, and the pieces are
+   * merged.
+   */
+  private static String ofUser(int user, List<String> conditions, String order) {
+    List<String> named = new ArrayList<>(conditions);
+    named.add("user_id = $" + user);
+    List<String> anonymous = new ArrayList<>(conditions);
+    anonymous.add("user_id IS NULL");
+    anonymous.add("anonymous_id = link.id");
+    return """
+        SELECT * FROM (
+          (%1$s %2$s %4$s)
+          UNION ALL
+          SELECT found.* FROM (
+            SELECT anonymous_id AS id FROM ingest.identity_link
+            WHERE user_id = $%5$d ORDER BY linked_at DESC LIMIT %6$d
+          ) AS link CROSS JOIN LATERAL (%1$s %3$s %4$s) AS found
+        ) AS events
+        """
+            .formatted(LIST, where(named), where(anonymous), order, user, MOST_LINKS)
+        + order;
+  }
+
+  private static String where(List<String> conditions) {
+    return conditions.isEmpty() ? "" : "WHERE " + String.join(" AND ", conditions);
   }
 
   private static EventPage page(RowSet<Row> rows, int limit) {
@@ -99,7 +131,18 @@ final class PgEventPages {
         row.getLong("received_ms"),
         row.getBoolean("verified"),
         properties.getMap(),
-        annotations(row.getJsonArray("annotations")));
+        annotations(row.getJsonArray("annotations")),
+        consent(row.getJsonObject("consent")),
+        row.getBoolean("gpc"));
+  }
+
+  private static @Nullable Map<String, @Nullable Boolean> consent(@Nullable JsonObject stored) {
+    if (stored == null) {
+      return null;
+    }
+    Map<String, @Nullable Boolean> consent = new TreeMap<>();
+    stored.fieldNames().forEach(purpose -> consent.put(purpose, stored.getBoolean(purpose)));
+    return consent;
   }
 
   private static @Nullable List<EventAnnotation> annotations(@Nullable JsonArray stored) {

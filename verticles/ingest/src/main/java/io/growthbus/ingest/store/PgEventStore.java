@@ -3,15 +3,13 @@ package io.growthbus.ingest.store;
 import static java.util.stream.Collectors.toCollection;
 
 import io.growthbus.ingest.core.ContentHash;
+import io.growthbus.ingest.core.IdentityClaim.Join;
 import io.growthbus.ingest.core.TelemetryEvent;
-import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.postgres.Postgres;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -28,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -60,11 +59,18 @@ public final class PgEventStore implements EventStore {
         SELECT *, (received_ms / 86400000)::int4 AS day
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                     $8::int8[], $9::int8[], $10::int8[], $11::bool[], $12::int8[], $13::text[],
-                    $16::text[])
+                    $16::text[], $17::text[], $18::bool[])
           AS e(event_id, name, user_id, account_id, anonymous_id, message_id, schema_version,
-               occurred_ms, sender_ms, received_ms, verified, content_hash, properties, annotations) WHERE (SELECT ok FROM checked)
+               occurred_ms, sender_ms, received_ms, verified, content_hash, properties, annotations,
+               consent, gpc)
+        WHERE (SELECT ok FROM checked)
       ), known AS MATERIALIZED (
         SELECT event_id, content_hash FROM ingest.stored_ids($1)
+      ), joining AS MATERIALIZED (
+        SELECT * FROM ingest.identity_claims($19::uuid[], $20::text[], $21::text[], $22::text[])
+      ), refused AS (
+        SELECT event_id, jsonb_build_array(jsonb_build_object('code', 'already_identified', 'pointer', pointer)) AS note
+        FROM joining WHERE refused
       ), claimed AS (
         INSERT INTO ingest.event_id (event_id, period, content_hash)
         SELECT event_id, period, content_hash
@@ -76,10 +82,14 @@ public final class PgEventStore implements EventStore {
       ), inserted AS (
         INSERT INTO ingest.event (event_id, name, user_id, account_id, anonymous_id, message_id,
                                   schema_version, occurred_at, sender_occurred_at, received_at, verified, properties, annotations,
-                                  meters_revision)
+                                  consent, gpc, meters_revision)
         SELECT event_id, name, user_id, account_id, anonymous_id, message_id, schema_version,
                to_timestamp(occurred_ms / 1000.0), to_timestamp(sender_ms / 1000.0),
-               to_timestamp(received_ms / 1000.0), verified, properties::jsonb, annotations::jsonb, $15
+               to_timestamp(received_ms / 1000.0), verified, properties::jsonb,
+               CASE WHEN event_id IN (SELECT event_id FROM refused)
+                    THEN COALESCE(annotations::jsonb, '[]') || (SELECT note FROM refused r WHERE r.event_id = input.event_id)
+                    ELSE annotations::jsonb END,
+               consent::jsonb, gpc, $15
         FROM input
         WHERE ((event_id, (day + 1) / 35 - (day - 1) / 35 + 1::int8)
                IN (SELECT event_id, count(*) FROM claimed GROUP BY event_id)) IS TRUE
@@ -114,6 +124,13 @@ public final class PgEventStore implements EventStore {
                  WHERE u.meter_id = moved.meter_id AND u.subject = moved.subject
                    AND ingest.is_current(period, u.bucket) AND u.bucket <> ALL (array_agg(moved.bucket))), 0)
         FROM moved WHERE period > 0 GROUP BY meter_id, key, period, subject
+      ), linked AS (
+        INSERT INTO ingest.identity_link (anonymous_id, user_id, event_id)
+        SELECT DISTINCT ON (anonymous_id) anonymous_id, user_id, event_id
+        FROM joining
+        WHERE NOT refused AND event_id IN (SELECT event_id FROM inserted)
+        ORDER BY anonymous_id
+        ON CONFLICT (anonymous_id) DO NOTHING
       )
       SELECT event_id, NULL::int8 AS content_hash, NULL::text AS user_id, NULL::text AS meter, NULL::int8 AS count FROM inserted
       UNION ALL
@@ -213,25 +230,28 @@ public final class PgEventStore implements EventStore {
         .addArrayOfString(texts(events, TelemetryEvent::propertiesJson))
         .addString(meters.parameter())
         .addInteger(meters.revision())
-        .addArrayOfString(annotations(events));
+        .addArrayOfString(annotations(events))
+        .addArrayOfString(texts(events, JsonColumns::consent))
+        .addArrayOfBoolean(events.stream().map(NewEvent::gpc).toArray(Boolean[]::new))
+        .addArrayOfUUID(joins(events, (event, join) -> event.eventId()).toArray(UUID[]::new))
+        .addArrayOfString(joins(events, (event, join) -> join.anonymousId()).toArray(String[]::new))
+        .addArrayOfString(joins(events, (event, join) -> join.userId()).toArray(String[]::new))
+        .addArrayOfString(joins(events, (event, join) -> join.pointer()).toArray(String[]::new));
+  }
+
+  private static <T> Stream<T> joins(
+      List<NewEvent> events, BiFunction<TelemetryEvent, Join, T> field) {
+    return events.stream()
+        .filter(event -> event.identity() instanceof Join)
+        .map(event -> field.apply(event.event(), (Join) event.identity()));
   }
 
   private static String[] annotations(List<NewEvent> events) {
     String[] values = new String[events.size()];
     for (int i = 0; i < values.length; i++) {
-      List<Violation> notes = events.get(i).annotations();
-      values[i] = notes.isEmpty() ? null : json(notes);
+      values[i] = JsonColumns.annotations(events.get(i));
     }
     return values;
-  }
-
-  private static String json(List<Violation> notes) {
-    JsonArray array = new JsonArray();
-    notes.forEach(
-        note ->
-            array.add(
-                new JsonObject().put("code", note.kind().code()).put("pointer", note.pointer())));
-    return array.encode();
   }
 
   private static <T> Stream<T> column(List<NewEvent> events, Function<TelemetryEvent, T> field) {

@@ -23,7 +23,7 @@ import java.util.function.Function;
 final class PgQuarantineClaims {
   private static final String CLAIM =
       """
-      SELECT id, event, code, pointer, schema_version, message, event_id, user_id, proven, believed, stored_before,
+      SELECT id, event, code, pointer, schema_version, message, event_id, user_id, proven, believed, gpc, stored_before,
              (extract(epoch FROM received_at) * 1000)::int8 AS received_ms, behind_ms, content, whole
       FROM ingest.quarantine
       WHERE %s AND id > $5 AND received_at > $6
@@ -120,6 +120,7 @@ final class PgQuarantineClaims {
             new Origin(
                 row.getBoolean("proven"),
                 row.getBoolean("believed"),
+                row.getBoolean("gpc"),
                 row.getLong("received_ms"),
                 row.getLong("behind_ms")),
             row.getString("content"),

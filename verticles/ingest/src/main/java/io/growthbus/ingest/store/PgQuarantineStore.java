@@ -43,9 +43,9 @@ public final class PgQuarantineStore implements QuarantineStore {
       """
       WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[],
-                             $9::bool[], $10::bool[], $11::int8[], $12::int8[], $13::int8[], $14::text[], $15::bool[], $16::bool[])
+                             $9::bool[], $10::bool[], $11::int8[], $12::int8[], $13::int8[], $14::text[], $15::bool[], $16::bool[], $20::bool[])
           AS e(fingerprint, event, code, pointer, schema_version, message, event_id, user_id,
-               proven, believed, received_ms, behind_ms, n, content, whole, keep)
+               proven, believed, received_ms, behind_ms, n, content, whole, keep, gpc)
       ), known AS MATERIALIZED (
         SELECT q.fingerprint FROM unnest($1::uuid[]) AS i(id) JOIN ingest.quarantine q ON q.fingerprint = i.id
       ), ranked AS (
@@ -63,8 +63,8 @@ public final class PgQuarantineStore implements QuarantineStore {
         SELECT fingerprint FROM ranked JOIN room USING (event, code) WHERE place <= free AND place_in_all <= $18
       ), kept AS (
         INSERT INTO ingest.quarantine AS q (fingerprint, event, code, pointer, schema_version, message, event_id, user_id,
-          proven, believed, stored_before, received_at, behind_ms, first_seen, last_seen, count, content, whole)
-        SELECT fingerprint, event, code, pointer, schema_version, message, event_id, user_id, proven, believed,
+          proven, believed, gpc, stored_before, received_at, behind_ms, first_seen, last_seen, count, content, whole)
+        SELECT fingerprint, event, code, pointer, schema_version, message, event_id, user_id, proven, believed, gpc,
                event_id IN (SELECT s.event_id FROM ingest.stored_ids($7) s) IS TRUE,
                to_timestamp(received_ms / 1000.0), behind_ms, to_timestamp(received_ms / 1000.0),
                to_timestamp(received_ms / 1000.0), n, content, whole
@@ -177,7 +177,8 @@ public final class PgQuarantineStore implements QuarantineStore {
         .addArrayOfBoolean(events.stream().map(Occurrences::keep).toArray(Boolean[]::new))
         .addLong((long) mostOfReason)
         .addLong(Math.max(0, mostRows - rows))
-        .addBoolean(groups < MOST_GROUPS);
+        .addBoolean(groups < MOST_GROUPS)
+        .addArrayOfBoolean(column(events, e -> e.origin().gpc()).toArray(Boolean[]::new));
   }
 
   private static <T> Stream<T> column(List<Occurrences> events, Function<RefusedEvent, T> field) {

@@ -3,7 +3,6 @@ package io.growthbus.ingest.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +76,7 @@ class ContentHashTest {
             "e",
             "{\"a\":1}",
             Set.of("a"),
-            Map.of("ads", true),
+            ConsentStatement.of("ads", ConsentStatement.State.GRANTED),
             99);
 
     assertThat(hash(again)).isEqualTo(hash(sent));

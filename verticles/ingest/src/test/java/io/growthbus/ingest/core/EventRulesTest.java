@@ -2,6 +2,7 @@ package io.growthbus.ingest.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.growthbus.ingest.core.ConsentStatement.State;
 import io.growthbus.ingest.core.EventVerdict.Accepted;
 import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
@@ -10,7 +11,7 @@ import io.growthbus.shared.config.GrowthConfig.Identity;
 import io.growthbus.shared.config.GrowthConfigReader;
 import io.growthbus.shared.settings.Problems;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ class EventRulesTest {
       @Nullable String userId,
       String name,
       Set<String> properties,
-      @Nullable Map<String, Boolean> consent) {
+      @Nullable ConsentStatement consent) {
     UUID id = new UUID(0, 1);
     return new TelemetryEvent(
         0,
@@ -77,7 +78,7 @@ class EventRulesTest {
     return event(NOW, userId, "clicked", Set.of(), null);
   }
 
-  private static TelemetryEvent consenting(@Nullable Map<String, Boolean> consent) {
+  private static TelemetryEvent consenting(@Nullable ConsentStatement consent) {
     return event(NOW, "u1", "clicked", Set.of(), consent);
   }
 
@@ -170,33 +171,51 @@ class EventRulesTest {
     assertThat(rejected.message()).doesNotContain("u1").doesNotContain("u2");
   }
 
+  private static boolean isStored(GrowthConfig config, @Nullable ConsentStatement said) {
+    return EventRules.decide(consenting(said), config, null, true, NOW) instanceof Accepted;
+  }
+
   @Test
   void an_event_that_says_nothing_about_consent_counts_as_granted_unless_consent_is_required() {
-    assertThat(decide(consenting(null))).isInstanceOf(Accepted.class);
-    assertThat(decide(consenting(Map.of()))).isInstanceOf(Accepted.class);
-
-    for (Map<String, Boolean> nothing : java.util.Arrays.asList(null, Map.<String, Boolean>of())) {
-      assertThat(EventRules.decide(consenting(nothing), CONSENT, null, true, NOW))
-          .isEqualTo(new ConsentMissing());
+    for (ConsentStatement nothing : Arrays.asList(null, ConsentStatement.NONE)) {
+      assertThat(isStored(OPEN, nothing)).isTrue();
+      assertThat(isStored(CONSENT, nothing)).isFalse();
     }
   }
 
-  @Test
-  void a_granted_consent_is_enough_and_one_refused_purpose_drops_the_event() {
-    for (GrowthConfig config : new GrowthConfig[] {OPEN, CONSENT}) {
-      assertThat(EventRules.decide(consenting(Map.of("a", true)), config, null, true, NOW))
-          .isInstanceOf(Accepted.class);
-      assertThat(
-              EventRules.decide(consenting(Map.of("a", true, "b", false)), config, null, true, NOW))
-          .isEqualTo(new ConsentMissing());
+  @ParameterizedTest
+  @CsvSource({
+    "GRANTED,,true,true",
+    "DENIED,,false,false",
+    "PENDING,,true,false",
+    "GRANTED,DENIED,true,true",
+    "DENIED,GRANTED,false,false",
+    "PENDING,GRANTED,true,false",
+    ",GRANTED,true,true",
+    ",PENDING,true,false",
+    ",DENIED,false,false"
+  })
+  void the_configured_purpose_decides_and_where_it_is_not_named_the_strictest_of_the_others(
+      @Nullable State analytics, @Nullable State ads, boolean stored, boolean storedIfRequired) {
+    ConsentStatement said = ConsentStatement.NONE;
+    if (analytics != null) {
+      said = said.and(ConsentStatement.of("analytics", analytics));
     }
+    if (ads != null) {
+      said = said.and(ConsentStatement.of("ads", ads));
+    }
+
+    assertThat(isStored(OPEN, said)).isEqualTo(stored);
+    assertThat(isStored(CONSENT, said)).isEqualTo(storedIfRequired);
   }
 
   @Test
-  void nothing_about_the_content_of_an_event_without_consent_is_told() {
-    TelemetryEvent breach = event(NOW, "u1", "invited", Set.of(), Map.of("a", false));
+  void nothing_else_about_an_event_without_consent_is_told() {
+    ConsentStatement denied = ConsentStatement.of("analytics", State.DENIED);
 
-    assertThat(decide(breach)).isEqualTo(new ConsentMissing());
+    assertThat(decide(event(NOW, "u1", "invited", Set.of(), denied)))
+        .isEqualTo(new ConsentMissing());
+    assertThat(decide(event(0, "u1", "invited", Set.of(), denied))).isEqualTo(new ConsentMissing());
   }
 
   @Test

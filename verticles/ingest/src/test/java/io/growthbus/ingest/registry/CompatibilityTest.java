@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.growthbus.ingest.core.EventWith;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.ContractSchema;
 import io.growthbus.ingest.core.schema.SchemaEvolution;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.UUID;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.statistics.Statistics;
@@ -289,19 +289,6 @@ class CompatibilityTest {
                 names.add(String.valueOf(name));
               }
             });
-    return new TelemetryEvent(
-        0,
-        new UUID(0, 1),
-        "1.0.0",
-        null,
-        null,
-        null,
-        null,
-        0,
-        "e",
-        text(properties),
-        names,
-        null,
-        1);
+    return EventWith.properties(text(properties), names);
   }
 }

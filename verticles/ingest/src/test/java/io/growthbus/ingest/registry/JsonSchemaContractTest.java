@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.growthbus.ingest.core.EventWith;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.ingest.core.schema.Violation.Kind;
 import io.growthbus.shared.domain.RoomException;
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,21 +46,7 @@ class JsonSchemaContractTest {
   }
 
   private static List<Violation> check(String properties) {
-    return CONTRACT.check(
-        new TelemetryEvent(
-            0,
-            new UUID(0, 1),
-            "1.0.0",
-            null,
-            null,
-            null,
-            null,
-            0,
-            "invited",
-            properties.replace('\'', '"'),
-            Set.of(),
-            null,
-            1));
+    return CONTRACT.check(EventWith.properties(properties));
   }
 
   @Test
@@ -97,29 +82,9 @@ class JsonSchemaContractTest {
   @Test
   void a_property_that_is_required_but_not_described_is_not_additional() {
     CompiledContract contract = contract("{'properties':{'a':{}},'required':['b']}");
-    TelemetryEvent event =
-        new TelemetryEvent(
-            0,
-            new UUID(0, 1),
-            "1.0.0",
-            null,
-            null,
-            null,
-            null,
-            0,
-            "e",
-            "{\"b\":1}",
-            Set.of(),
-            null,
-            1);
+    TelemetryEvent event = EventWith.properties("{\"b\":1}");
 
     assertThat(contract.check(event)).isEmpty();
-  }
-
-  /** The properties are no JSON: whoever reads them fails. */
-  private static TelemetryEvent unreadable(String... names) {
-    return new TelemetryEvent(
-        0, new UUID(0, 1), "1.0.0", null, null, null, null, 0, "e", "{", Set.of(names), null, 1);
   }
 
   @ParameterizedTest
@@ -131,7 +96,7 @@ class JsonSchemaContractTest {
         "{'required':['a'],'properties':{'a':{}},'additionalProperties':true}",
       })
   void a_contract_of_names_alone_is_decided_without_reading_the_values(String text) {
-    assertThat(contract(text).check(unreadable("a", "b"))).isEmpty();
+    assertThat(contract(text).check(EventWith.unreadableProperties("a", "b"))).isEmpty();
   }
 
   @ParameterizedTest
@@ -148,27 +113,13 @@ class JsonSchemaContractTest {
   void the_values_are_read_when_the_names_do_not_tell(String text) {
     CompiledContract contract = contract(text);
 
-    assertThatThrownBy(() -> contract.check(unreadable("a", "b")))
+    assertThatThrownBy(() -> contract.check(EventWith.unreadableProperties("a", "b")))
         .isInstanceOf(IllegalStateException.class);
   }
 
   @Test
   void a_required_property_that_is_null_is_there_unless_the_contract_excludes_null() {
-    TelemetryEvent event =
-        new TelemetryEvent(
-            0,
-            new UUID(0, 1),
-            "1.0.0",
-            null,
-            null,
-            null,
-            null,
-            0,
-            "e",
-            "{\"a\":null}",
-            Set.of(),
-            null,
-            1);
+    TelemetryEvent event = EventWith.properties("{\"a\":null}");
 
     assertThat(contract("{'required':['a'],'properties':{'a':{}}}").check(event)).isEmpty();
     assertThat(
@@ -178,21 +129,7 @@ class JsonSchemaContractTest {
 
   @Test
   void an_additional_property_that_is_null_is_additional() {
-    TelemetryEvent event =
-        new TelemetryEvent(
-            0,
-            new UUID(0, 1),
-            "1.0.0",
-            null,
-            null,
-            null,
-            null,
-            0,
-            "e",
-            "{\"b\":null}",
-            Set.of(),
-            null,
-            1);
+    TelemetryEvent event = EventWith.properties("{\"b\":null}");
 
     assertThat(contract("{'properties':{'a':{}}}").check(event))
         .containsExactly(new Violation(Kind.ADDITIONAL_PROPERTY, "/properties/b"));
@@ -213,6 +150,67 @@ class JsonSchemaContractTest {
         .isNotEmpty()
         .extracting(Violation::kind)
         .containsOnly(Kind.WRONG_TYPE);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'required':'a'} | /required | /required: must be array.",
+        "{'properties':{'a':{'minimum':'1'}}} | /properties/a/minimum | /properties/a/minimum: must be number.",
+        "{'properties':{'a':{'maxLength':-1}}} | /properties/a/maxLength | /properties/a/maxLength: must be a number from 0.",
+        "{'properties':{'a':7}} | /properties/a | /properties/a: must be object or boolean.",
+        "{'properties':{'a':{'type':'text'}}} | /properties/a/type | /properties/a/type: must be one of array, boolean, integer, null, number, object, string.",
+      })
+  void a_refusal_names_the_place_and_what_to_write_instead(
+      String text, String pointer, String message) {
+    RoomException refusal =
+        catchThrowableOfType(RoomException.class, () -> COMPILER.read(text.replace('\'', '"')));
+
+    assertThat(refusal.pointer()).contains(pointer);
+    assertThat(refusal.text()).isEqualTo(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'enum':['a','b']} | '[email]'",
+        "{'const':'a'} | '[card]'",
+        "{'pattern':'^[^@]+@[^@]+$'} | '[email]'",
+        "{'pattern':'^mailto:[^@]+@[^@]+$'} | 'mailto:[email]'",
+        "{'minLength':12} | '[email]'",
+        "{'maxLength':3} | '[ip]'",
+        "{'type':'integer','minimum':1} | '[redacted]'",
+        "{'type':'object','required':['x']} | '[redacted]'",
+        "{'type':'array','items':{'minLength':20}} | ['[phone]']",
+        "{'type':'array','uniqueItems':true} | ['[email]','[email]']",
+        "{'type':'array','contains':{'pattern':'@'}} | ['[email]']",
+        "{'enum':[{'x':1}]} | {'x':'[card]'}",
+        "{'oneOf':[{'type':'integer'},{'type':'string','pattern':'@'}]} | '[email]'",
+        "{'anyOf':[{'type':'integer'},{'required':['x'],'properties':{'x':{'pattern':'@'}}}]} | {'x':'[email]'}",
+        "{'if':{'properties':{'x':{'const':'a@b.de'}}},'else':{'required':['y']}} | {'x':'[email]'}",
+        "{'not':{'required':['x']}} | {'x':'[token]'}",
+        "{'patternProperties':{'@':{}},'additionalProperties':false} | {'[email]':1}",
+      })
+  void what_was_scrubbed_breaks_no_contract(String schema, String value) {
+    CompiledContract contract = contract("{'properties':{'v':" + schema + "}}");
+    assertThat(contract.check(EventWith.properties("{'v':" + value + "}"))).isEmpty();
+  }
+
+  @Test
+  void beside_something_scrubbed_everything_else_is_still_held_against_the_contract() {
+    CompiledContract contract =
+        contract(
+            "{'required':['m'],'properties':{'m':{},'v':{'enum':['a']},'n':{'type':'integer'}}}");
+
+    assertThat(contract.check(EventWith.properties("{'v':'[email]','n':'x','o':1}")))
+        .containsExactlyInAnyOrder(
+            new Violation(Kind.REQUIRED_MISSING, "/properties/m"),
+            new Violation(Kind.WRONG_TYPE, "/properties/n"),
+            new Violation(Kind.ADDITIONAL_PROPERTY, "/properties/o"));
   }
 
   @ParameterizedTest

@@ -2,35 +2,18 @@ package io.growthbus.ingest.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.core.EventWith;
 import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.ingest.core.schema.Violation.Kind;
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class RequiredPropertiesTest {
   private static final RequiredProperties CONTRACT =
       new RequiredProperties(List.of("role", "a/b~c"));
 
-  /** The properties themselves are no JSON: whoever reads them fails. */
   private static List<Violation> check(String... names) {
-    return CONTRACT.check(
-        new TelemetryEvent(
-            0,
-            new UUID(0, 1),
-            "1.0.0",
-            null,
-            null,
-            null,
-            null,
-            0,
-            "invited",
-            "not read",
-            Set.of(names),
-            null,
-            1));
+    return CONTRACT.check(EventWith.unreadableProperties(names));
   }
 
   @Test

@@ -7,7 +7,11 @@ import static io.growthbus.ingest.store.SomeEvents.poison;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.growthbus.ingest.core.ConsentStatement;
+import io.growthbus.ingest.core.ConsentStatement.State;
 import io.growthbus.ingest.core.ContentHash;
+import io.growthbus.ingest.core.IdentityClaim.IllegalId;
+import io.growthbus.ingest.core.IdentityClaim.Join;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.ingest.store.EventStore.Committed;
@@ -23,6 +27,7 @@ import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.testing.Await;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +35,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -309,6 +315,183 @@ abstract class EventStoreContract {
     assertThat(Await.result(store().list(new ListEvents(null, "clicked", 1_000, null))).items())
         .extracting(StoredEvent::userId)
         .contains(user, other);
+  }
+
+  /** An event of an anonymous id alone. */
+  private static NewEvent anonymous(String anonymousId, long receivedMs) {
+    return new NewEvent(someEvent("viewed", null, anonymousId, null), false, receivedMs);
+  }
+
+  private static TelemetryEvent someEvent(
+      String name, @Nullable String userId, String anonymousId, @Nullable ConsentStatement said) {
+    return new TelemetryEvent(
+        0,
+        UUID.randomUUID(),
+        "1.0.0",
+        userId,
+        null,
+        anonymousId,
+        null,
+        TIME_MS,
+        name,
+        "{}",
+        Set.of(),
+        said,
+        100);
+  }
+
+  private static NewEvent joining(String anonymousId, String userId) {
+    return new NewEvent(
+        someEvent("$identify", userId, anonymousId, null),
+        true,
+        TIME_MS,
+        0,
+        List.of(),
+        false,
+        new Join(anonymousId, userId, "/anonymous_id"));
+  }
+
+  private List<String> notes(String name) {
+    return list(name, 10, null).items().stream()
+        .flatMap(e -> e.annotations() == null ? Stream.of() : e.annotations().stream())
+        .map(note -> note.code() + " " + note.pointer())
+        .toList();
+  }
+
+  @Test
+  void what_was_said_about_consent_and_sharing_comes_back() {
+    ConsentStatement said =
+        ConsentStatement.of("ads", State.DENIED)
+            .and(ConsentStatement.of("analytics", State.GRANTED))
+            .and(ConsentStatement.of("p\"q", State.PENDING));
+    commit(
+        new NewEvent(someEvent("said", user, "a", said), true, TIME_MS, 0, List.of(), true, null),
+        event(UUID.randomUUID(), "silent", user, true));
+
+    StoredEvent stored = list("said", 10, null).items().get(0);
+    Map<String, @Nullable Boolean> expected = new HashMap<>();
+    expected.put("ads", false);
+    expected.put("analytics", true);
+    expected.put("p\"q", null);
+    assertThat(stored.consent()).isEqualTo(expected);
+    assertThat(stored.gpc()).isTrue();
+    assertThat(list("silent", 10, null).items().get(0).consent()).isNull();
+    assertThat(list("silent", 10, null).items().get(0).gpc()).isFalse();
+  }
+
+  @Test
+  void what_a_linked_anonymous_id_did_is_shown_with_the_user_in_one_order_and_in_pages() {
+    String a = "a-" + UUID.randomUUID();
+    String b = "b-" + UUID.randomUUID();
+    List<NewEvent> sent = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      sent.add(anonymous(a, TIME_MS + 3L * i));
+      sent.add(anonymous(b, TIME_MS + 3L * i + 1));
+      sent.add(event(UUID.randomUUID(), "clicked", user, true, "{}", TIME_MS + 3L * i + 2));
+    }
+    commit(sent.toArray(NewEvent[]::new));
+    commit(anonymous("c-" + UUID.randomUUID(), TIME_MS));
+    assertThat(list(null, 100, null).items()).hasSize(4);
+
+    commit(joining(a, user), joining(b, user));
+
+    List<String> expected =
+        sent.stream()
+            .sorted((x, y) -> Long.compare(y.receivedAtMs(), x.receivedAtMs()))
+            .map(e -> e.event().eventId().toString())
+            .toList();
+    List<String> seen = new ArrayList<>();
+    String cursor = null;
+    do {
+      EventPage page = list(null, 3, cursor);
+      page.items().stream()
+          .filter(e -> !e.name().equals("$identify"))
+          .forEach(e -> seen.add(e.eventId()));
+      cursor = page.next();
+    } while (cursor != null);
+    assertThat(seen).isEqualTo(expected);
+    assertThat(list("viewed", 100, null).items()).hasSize(8);
+    assertThat(count(user, "clicks")).isEqualTo(4);
+  }
+
+  @Test
+  void the_first_link_wins_and_the_same_again_is_nothing() {
+    String anonymousId = "a-" + UUID.randomUUID();
+    String other = "o-" + UUID.randomUUID();
+    commit(joining(anonymousId, user));
+    commit(joining(anonymousId, user), anonymous(anonymousId, TIME_MS + 1));
+    assertThat(notes("$identify")).isEmpty();
+
+    NewEvent late = joining(anonymousId, other);
+    commit(late);
+    commit(late);
+
+    assertThat(list("viewed", 10, null).items()).hasSize(1);
+    List<StoredEvent> others =
+        Await.result(store().list(new ListEvents(other, null, 10, null))).items();
+    assertThat(others).hasSize(1);
+    assertThat(others.get(0).annotations())
+        .containsExactly(new EventAnnotation("already_identified", "/anonymous_id"));
+  }
+
+  @Test
+  void of_two_users_who_claim_an_id_in_one_commit_the_first_has_it() {
+    String anonymousId = "a-" + UUID.randomUUID();
+    String other = "o-" + UUID.randomUUID();
+    commit(
+        joining(anonymousId, user), joining(anonymousId, other), anonymous(anonymousId, TIME_MS));
+
+    assertThat(list(null, 10, null).items()).hasSize(2);
+    assertThat(Await.result(store().list(new ListEvents(other, null, 10, null))).items())
+        .extracting(StoredEvent::annotations)
+        .containsExactly(List.of(new EventAnnotation("already_identified", "/anonymous_id")));
+  }
+
+  @Test
+  void a_known_user_is_not_joined_to_another_one() {
+    String known = "k-" + UUID.randomUUID();
+    commit(joining("a-" + UUID.randomUUID(), known));
+    commit(joining(known, user));
+
+    assertThat(notes("$identify")).containsExactly("already_identified /anonymous_id");
+  }
+
+  @Test
+  void a_repeated_event_makes_no_link() {
+    NewEvent claim = joining("a-" + UUID.randomUUID(), user);
+    NewEvent before = new NewEvent(claim.event(), true, TIME_MS);
+    commit(before);
+    commit(claim, anonymous(String.valueOf(claim.event().anonymousId()), TIME_MS));
+
+    assertThat(list("viewed", 10, null).items()).isEmpty();
+  }
+
+  @Test
+  void what_another_user_did_under_a_linked_anonymous_id_stays_that_users() {
+    String anonymousId = "a-" + UUID.randomUUID();
+    String other = "o-" + UUID.randomUUID();
+    commit(
+        joining(anonymousId, user),
+        new NewEvent(someEvent("viewed", other, anonymousId, null), true, TIME_MS));
+
+    assertThat(list("viewed", 10, null).items()).isEmpty();
+  }
+
+  @Test
+  void an_illegal_id_is_noted_beside_the_event() {
+    NewEvent event =
+        new NewEvent(
+            someEvent("$identify", user, "null", null),
+            true,
+            TIME_MS,
+            0,
+            List.of(new Violation(Violation.Kind.UNKNOWN_VERSION, "/schema_version")),
+            false,
+            new IllegalId("/anonymous_id"));
+    commit(event);
+
+    assertThat(notes("$identify"))
+        .containsExactly("unknown_version /schema_version", "illegal_id /anonymous_id");
   }
 
   @Test

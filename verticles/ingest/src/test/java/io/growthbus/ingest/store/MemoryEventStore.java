@@ -1,7 +1,12 @@
 package io.growthbus.ingest.store;
 
+import io.growthbus.ingest.core.ConsentStatement.State;
 import io.growthbus.ingest.core.ContentHash;
 import io.growthbus.ingest.store.MeterSet.Counted;
+import io.growthbus.ingest.core.IdentityClaim;
+import io.growthbus.ingest.core.IdentityClaim.IllegalId;
+import io.growthbus.ingest.core.IdentityClaim.Join;
+import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.config.GrowthConfig.MeterSubject;
 import io.growthbus.shared.domain.ErrorKind;
@@ -31,6 +36,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Events and counters in memory; keeps the contract of the real store. */
 public final class MemoryEventStore implements EventStore {
@@ -46,6 +53,8 @@ public final class MemoryEventStore implements EventStore {
 
   private final Map<UUID, NewEvent> events = new LinkedHashMap<>();
   private final Map<Key, BigDecimal> counters = new LinkedHashMap<>();
+  private final Map<String, String> links = new HashMap<>();
+  private final Map<UUID, EventAnnotation> refusedLinks = new HashMap<>();
 
   @Override
   public synchronized Future<Committed> commit(List<NewEvent> group, MeterSet meters) {
@@ -59,18 +68,71 @@ public final class MemoryEventStore implements EventStore {
     Set<UUID> inserted = new HashSet<>();
     Map<String, MeterReading> readings = new TreeMap<>();
     Map<UUID, Long> storedBefore = new HashMap<>();
+    Set<String> known = new HashSet<>(links.values());
+    joins(group).forEach(join -> known.add(join.userId()));
     for (NewEvent event : group) {
       UUID id = event.event().eventId();
       NewEvent first = events.putIfAbsent(id, event);
       if (first == null) {
         inserted.add(id);
         count(event, meters, readings);
+        joins(List.of(event)).forEach(join -> link(id, join, known));
       } else {
         storedBefore.put(id, ContentHash.of(first.event()));
       }
     }
     return Future.succeededFuture(
         new Committed(inserted, storedBefore, List.copyOf(readings.values())));
+  }
+
+  private static Stream<Join> joins(List<NewEvent> events) {
+    return events.stream().map(NewEvent::identity).flatMap(MemoryEventStore::join);
+  }
+
+  private static Stream<Join> join(@Nullable IdentityClaim claim) {
+    return claim instanceof Join join ? Stream.of(join) : Stream.empty();
+  }
+
+  private void link(UUID id, Join join, Set<String> known) {
+    if (known.contains(join.anonymousId())
+        || !links.getOrDefault(join.anonymousId(), join.userId()).equals(join.userId())) {
+      refusedLinks.put(id, new EventAnnotation("already_identified", join.pointer()));
+    } else {
+      links.put(join.anonymousId(), join.userId());
+    }
+  }
+
+  private boolean isOf(@Nullable String user, TelemetryEvent event) {
+    return user == null
+        || user.equals(event.userId())
+        || (event.userId() == null && user.equals(links.get(event.anonymousId())));
+  }
+
+  private @Nullable List<EventAnnotation> notes(NewEvent event) {
+    List<EventAnnotation> notes = new ArrayList<>();
+    event.annotations().forEach(n -> notes.add(new EventAnnotation(n.kind().code(), n.pointer())));
+    if (event.identity() instanceof IllegalId illegal) {
+      notes.add(new EventAnnotation("illegal_id", illegal.pointer()));
+    }
+    EventAnnotation refused = refusedLinks.get(event.event().eventId());
+    if (refused != null) {
+      notes.add(refused);
+    }
+    return notes.isEmpty() ? null : notes;
+  }
+
+  private static @Nullable Map<String, @Nullable Boolean> consent(TelemetryEvent event) {
+    if (event.consent() == null || event.consent().isEmpty()) {
+      return null;
+    }
+    Map<String, @Nullable Boolean> consent = new TreeMap<>();
+    event
+        .consent()
+        .purposes()
+        .forEach(
+            (purpose, state) ->
+                consent.put(purpose, state == State.PENDING ? null : state == State.GRANTED));
+    return consent;
   }
 
   private void count(NewEvent event, MeterSet meters, Map<String, MeterReading> readings) {
@@ -120,7 +182,7 @@ public final class MemoryEventStore implements EventStore {
     List<StoredEvent> found = new ArrayList<>();
     for (NewEvent event : events.values().stream().sorted(NEWEST_FIRST).toList()) {
       boolean wanted =
-          (query.userId() == null || query.userId().equals(event.event().userId()))
+          isOf(query.userId(), event.event())
               && (query.name() == null || query.name().equals(event.event().name()));
       if (wanted) {
         found.add(stored(event));
@@ -141,7 +203,7 @@ public final class MemoryEventStore implements EventStore {
         new EventPage(page, to < found.size() ? page.get(page.size() - 1).eventId() : null));
   }
 
-  private static StoredEvent stored(NewEvent event) {
+  private StoredEvent stored(NewEvent event) {
     return new StoredEvent(
         event.event().eventId().toString(),
         event.event().name(),
@@ -154,11 +216,9 @@ public final class MemoryEventStore implements EventStore {
         event.receivedAtMs(),
         event.verified(),
         new JsonObject(event.event().propertiesJson()).getMap(),
-        event.annotations().isEmpty()
-            ? null
-            : event.annotations().stream()
-                .map(note -> new EventAnnotation(note.kind().code(), note.pointer()))
-                .toList());
+        notes(event),
+        consent(event.event()),
+        event.gpc());
   }
 
   @Override

@@ -64,7 +64,7 @@ class PgSchemaStoreIT {
   void what_the_gate_refuses_changes_nothing() {
     publish("1.0.0", "{}");
     long before = Await.result(STORE.revision());
-    Decision no = new Decision.Refuse("no", "No.");
+    Decision no = new Decision.Refuse("no", "No.", null);
 
     Published refused =
         Await.result(

@@ -36,4 +36,17 @@ public enum Marker {
     }
     return false;
   }
+
+  /** Whether a marker stands anywhere in a text. */
+  public static boolean isIn(String text) {
+    if (text.indexOf('[') < 0) {
+      return false;
+    }
+    for (Marker marker : values()) {
+      if (text.contains(marker.text)) {
+        return true;
+      }
+    }
+    return false;
+  }
 }

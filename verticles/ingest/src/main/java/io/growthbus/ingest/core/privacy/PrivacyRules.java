@@ -1,5 +1,6 @@
 package io.growthbus.ingest.core.privacy;
 
+import io.growthbus.ingest.core.IdentityRules;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.config.GrowthConfig.PrivacyMode;
@@ -8,6 +9,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What of an event may be kept, as a configuration says; compiled once for many events. */
 public final class PrivacyRules {
@@ -17,7 +19,10 @@ public final class PrivacyRules {
   private final Map<String, Set<String>> named;
   private final Set<String> knownNames = new HashSet<>();
 
-  private PrivacyRules(GrowthConfig config) {
+  private final String currentVersion;
+
+  private PrivacyRules(GrowthConfig config, Map<String, Set<String>> contracts) {
+    currentVersion = config.telemetry().schemaVersion();
     keys =
         config.privacy().keys().isEmpty()
             ? KeyNames.STANDARD
@@ -25,16 +30,32 @@ public final class PrivacyRules {
     texts = new TextScrubber(keys);
     allowList = config.privacy().mode() == PrivacyMode.ALLOW_LIST;
     named = new HashMap<>();
+    // The product's own: without it an alias says nothing.
+    named.put(IdentityRules.ALIAS, new HashSet<>(Set.of(IdentityRules.PREVIOUS_ID)));
+    contracts.forEach(
+        (event, names) -> named.computeIfAbsent(event, e -> new HashSet<>()).addAll(names));
     for (EventContract contract : config.telemetry().events()) {
-      named.put(contract.name(), Set.copyOf(contract.requiredProperties()));
-      knownNames.add(contract.name());
+      named
+          .computeIfAbsent(contract.name(), event -> new HashSet<>())
+          .addAll(contract.requiredProperties());
     }
+    knownNames.addAll(named.keySet());
     config.meters().forEach(meter -> knownNames.add(meter.event()));
   }
 
-  /** The rules of a configuration. */
+  /** The rules of a configuration, with no other contracts than it gives itself. */
   public static PrivacyRules of(GrowthConfig config) {
-    return new PrivacyRules(config);
+    return of(config, Map.of());
+  }
+
+  /**
+   * The rules of a configuration.
+   *
+   * @param contracts events with a contract, and the names of properties in any version of it,
+   *     beside those that the configuration gives
+   */
+  public static PrivacyRules of(GrowthConfig config, Map<String, Set<String>> contracts) {
+    return new PrivacyRules(config, contracts);
   }
 
   /** Scrubs values. */
@@ -53,8 +74,8 @@ public final class PrivacyRules {
   }
 
   /**
-   * The name of an event, scrubbed. One that the configuration names is known to hold nothing. A
-   * name holds no brackets, so its markers have colons: {@code :card:}.
+   * The name of an event, scrubbed. One that the configuration or a contract names is known to hold
+   * nothing. A name holds no brackets, so its markers have colons: {@code :card:}.
    */
   public String name(String name) {
     if (knownNames.contains(name)) {
@@ -64,8 +85,14 @@ public final class PrivacyRules {
     return scrubbed.equals(name) ? name : scrubbed.replace('[', ':').replace(']', ':');
   }
 
-  /** A schema version; its suffix, which may hold anything, goes when something is found in it. */
-  public String version(String version) {
+  /**
+   * The schema version of an event: the configured one when it names none. A suffix, which may hold
+   * anything, goes when something is found in it.
+   */
+  public String version(@Nullable String version) {
+    if (version == null) {
+      return currentVersion;
+    }
     for (int i = 0; i < version.length(); i++) {
       char c = version.charAt(i);
       if (c == '-' || c == '+') {
@@ -83,7 +110,10 @@ public final class PrivacyRules {
         && Cards.isCard(new Scan(text, from, to, keys, false, 0), from, to);
   }
 
-  /** The properties that an event may have; empty when it may have any. */
+  /**
+   * The properties that an event may have: those that any version of its contract names, even where
+   * that welcomes others. Empty when it may have any.
+   */
   public Optional<Set<String>> allowed(String eventName) {
     return allowList ? Optional.of(named.getOrDefault(eventName, Set.of())) : Optional.empty();
   }

@@ -83,6 +83,48 @@ public record ContractSchema(Map<String, @Nullable Object> source) {
     return closed;
   }
 
+  /** Keywords whose schemas, one or several, speak of the same object. */
+  private static final Set<String> IN_PLACE =
+      Set.of("allOf", "anyOf", "oneOf", "if", "then", "else");
+
+  /**
+   * Names of the properties that it describes or requires, wherever it does. That any others are
+   * welcome, or those that match a pattern, names none of them.
+   */
+  public Set<String> propertyNames() {
+    Set<String> names = new HashSet<>();
+    name(source, names, new HashSet<>());
+    return Set.copyOf(names);
+  }
+
+  private void name(@Nullable Object schema, Set<String> names, Set<String> followed) {
+    if (!(schema instanceof Map)) {
+      return;
+    }
+    Map<String, @Nullable Object> keywords = Json.object(schema);
+    names.addAll(Json.object(keywords.get("properties")).keySet());
+    Json.array(keywords.get("required")).forEach(name -> names.add(String.valueOf(name)));
+    for (String keyword : IN_PLACE) {
+      Object inside = keywords.get(keyword);
+      Json.array(inside).forEach(each -> name(each, names, followed));
+      name(inside, names, followed);
+    }
+    Json.object(keywords.get("dependentSchemas"))
+        .forEach(
+            (property, dependent) -> {
+              names.add(property);
+              name(dependent, names, followed);
+            });
+    if (keywords.get("$ref") instanceof String target && followed.add(target)) {
+      name(definition(target), names, followed);
+    }
+  }
+
+  private @Nullable Object definition(String reference) {
+    String name = reference.substring(reference.lastIndexOf('/') + 1);
+    return Json.object(source.get("$defs")).get(name.replace("~1", "/").replace("~0", "~"));
+  }
+
   /**
    * What a contract asks of the names alone.
    *

@@ -6,6 +6,7 @@ import io.growthbus.shared.domain.SemVer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a version of a contract may be published beside those that exist.
@@ -37,8 +38,10 @@ public final class PublishRules {
      *
      * @param code stable word in snake case
      * @param message what is wrong and what to do instead
+     * @param pointer JSON pointer into the schema to what is wrong, or null when that is no place
+     *     in it
      */
-    record Refuse(String code, String message) implements Decision {}
+    record Refuse(String code, String message, @Nullable String pointer) implements Decision {}
   }
 
   private PublishRules() {}
@@ -54,7 +57,8 @@ public final class PublishRules {
           ? new Decision.AlreadyThere()
           : new Decision.Refuse(
               "version_exists",
-              "This version is published with other content, which never changes; raise it.");
+              "This version is published with other content, which never changes; raise it.",
+              null);
     }
     return existing.stream()
         .filter(v -> v.version().major() == version.major())
@@ -70,7 +74,8 @@ public final class PublishRules {
           "version_not_ascending",
           "Version "
               + latest.version()
-              + " is published; a later one of this major must be higher.");
+              + " is published; a later one of this major must be higher.",
+          null);
     }
     Finding finding = SchemaEvolution.between(latest.schema(), schema);
     boolean patch = latest.version().minor() == version.minor();
@@ -86,7 +91,8 @@ public final class PublishRules {
                   finding.pointer().isEmpty() ? "The schema" : finding.pointer(),
                   latest.version(),
                   finding.reason(),
-                  remedy));
+                  remedy),
+          finding.pointer());
     }
     return new Decision.Publish();
   }

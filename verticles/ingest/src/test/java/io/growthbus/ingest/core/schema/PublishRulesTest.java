@@ -64,7 +64,8 @@ class PublishRulesTest {
             new Refuse(
                 "incompatible_schema",
                 "/properties/n/type: compared with version 1.2.0 it refuses a type that was"
-                    + " accepted; publish it as 2.0.0."));
+                    + " accepted; publish it as 2.0.0.",
+                "/properties/n/type"));
   }
 
   @Test
