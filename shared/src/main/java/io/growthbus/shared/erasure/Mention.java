@@ -42,6 +42,11 @@ public final class Mention {
     this.id = id;
   }
 
+  /** The id itself. */
+  public String id() {
+    return id;
+  }
+
   /** The id as it stands within the JSON text that PostgreSQL makes of {@code jsonb}. */
   public String inJson() {
     return new String(JsonStringEncoder.getInstance().quoteAsString(id));

@@ -31,11 +31,17 @@ public final class MentionScan {
    * @param storage the table, or the partition of it, that holds the rows
    * @param name the table that is read and changed
    * @param condition which rows of it, SQL; those of a partition when it has any
+   * @param others which of those are not the user's own ($4), SQL
    * @param texts columns of text
    * @param documents columns of {@code jsonb}
    */
   public record Table(
-      String storage, String name, String condition, List<String> texts, List<String> documents) {
+      String storage,
+      String name,
+      String condition,
+      String others,
+      List<String> texts,
+      List<String> documents) {
     private Stream<String> columns() {
       return Stream.concat(texts.stream(), documents.stream());
     }
@@ -75,7 +81,7 @@ public final class MentionScan {
       SqlConnection connection, String first, String last, Table table, Mention mention) {
     return connection
         .preparedQuery(select(table))
-        .execute(Tuple.of(first, last, mention.inJson()))
+        .execute(Tuple.of(first, last, mention.inJson(), mention.id()))
         .compose(
             rows -> {
               List<Tuple> changes = new ArrayList<>();
@@ -123,8 +129,8 @@ public final class MentionScan {
                         ? "strpos(" + c + "::text, $3) > 0"
                         : "strpos(to_json(" + c + ")::text, $3) > 0")
             .collect(Collectors.joining(" OR "));
-    return "SELECT ctid::text AS row, %s FROM %s WHERE %s AND ctid >= $1::text::tid AND ctid < $2::text::tid AND (%s) FOR UPDATE"
-        .formatted(columns, table.name(), table.condition(), found);
+    return "SELECT ctid::text AS row, %s FROM %s WHERE %s AND ctid >= $1::text::tid AND ctid < $2::text::tid AND (%s) AND (%s) FOR UPDATE"
+        .formatted(columns, table.name(), table.condition(), table.others(), found);
   }
 
   private static String update(Table table) {

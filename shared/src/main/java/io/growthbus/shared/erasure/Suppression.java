@@ -94,12 +94,6 @@ public final class Suppression {
     return Objects.requireNonNull(hash, "started").of(userId);
   }
 
-  /** A broadcast says that a user is kept out; the next reading confirms it. */
-  public void add(String userId) {
-    hashes.add(hashOf(userId));
-    verdicts.clear();
-  }
-
   /** Reads what has changed; fails with the error of PostgreSQL. */
   public Future<Void> refresh() {
     return reading.transform(earlier -> read());

@@ -134,6 +134,11 @@ final class ActivationService {
         .recover(ActivationService::unavailable);
   }
 
+  /** The prompts of a user were erased: no page shows them any more. */
+  Void erased(List<PromptOfUser> prompts) {
+    return retractOnPages(prompts, "erased");
+  }
+
   private Future<Void> cross(List<MeterReading> readings) {
     List<Reached> reached = Crossings.of(config.get().activation().rules(), readings);
     return reached.isEmpty()

@@ -59,6 +59,7 @@ final class EdgeRouter {
     new BillingRoutes(api, bus, config, clock).mount(router);
     new PromptRoutes(api, bus).mount(router);
     new AuthRoutes(api, tokens, config).mount(router);
+    new UserRoutes(api, bus).mount(router);
     new DocumentRoutes(api).mount(router);
     if (settings.openMode() && settings.demoWebhookSecret() != null) {
       new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), ownPort, clock)

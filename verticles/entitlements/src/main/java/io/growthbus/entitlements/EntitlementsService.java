@@ -24,6 +24,7 @@ import io.growthbus.shared.message.Entitlement.State;
 import io.growthbus.shared.message.EntitlementChanged;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.message.UserForgotten;
 import io.growthbus.shared.message.WebhookReceived;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
@@ -35,6 +36,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,14 +58,20 @@ final class EntitlementsService {
   private final Live<GrowthConfig> config;
   private final EntitlementsSettings settings;
   private final InstantSource clock;
+  private final Predicate<String> keptOut;
 
+  /**
+   * @param keptOut whether a user is kept out after an erasure
+   */
   EntitlementsService(
       SubscriptionStore store,
       EntitlementCache cache,
       Bus bus,
       Live<GrowthConfig> config,
       EntitlementsSettings settings,
-      InstantSource clock) {
+      InstantSource clock,
+      Predicate<String> keptOut) {
+    this.keptOut = keptOut;
     this.store = store;
     this.cache = cache;
     this.bus = bus;
@@ -83,8 +91,18 @@ final class EntitlementsService {
     cache.invalidate(fact.userId(), fact.revision());
   }
 
+  /** The subscriptions of a user were erased here: every node forgets them. */
+  void erased(String userId) {
+    bus.publish(Channels.USER_FORGOTTEN, new UserForgotten(userId));
+  }
+
+  /** The subscriptions of a user were erased. */
+  void forgotten(UserForgotten fact) {
+    cache.forget(fact.userId());
+  }
+
   /**
-   * Takes a delivery.
+   * Takes a delivery. One that is about a user who was erased is not stored.
    *
    * @return after the commit; fails with {@link RoomException} {@code invalid_signature}, {@code
    *     invalid_payload}, or {@code store_unavailable} when the provider should deliver again
@@ -102,6 +120,9 @@ final class EntitlementsService {
     Optional<BillingEvent> event = document.flatMap(node -> StripeEvents.read(node, tiers()));
     if (event.isEmpty() || document.isEmpty()) {
       return refuse("invalid_payload", "The body is not a Stripe event with an id and a type.");
+    }
+    if (event.get().namedUser().filter(keptOut).isPresent()) {
+      return Future.succeededFuture(new WebhookReceived(event.get().eventId(), "suppressed"));
     }
     Delivery delivery =
         new Delivery(

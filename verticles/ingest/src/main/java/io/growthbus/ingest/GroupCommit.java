@@ -49,7 +49,10 @@ import org.slf4j.LoggerFactory;
  */
 final class GroupCommit {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
-  private static final int RETRIES = 2;
+
+  /** How often a commit is attempted at most. */
+  static final int ATTEMPTS = 3;
+
   private static final int RETRY_MS = 50;
 
   /** What became of one event of a batch. */
@@ -259,7 +262,7 @@ final class GroupCommit {
           "a group of {} events could not be stored: {}",
           events.size(),
           Postgres.describe(failure));
-    } else if (attempt < RETRIES) {
+    } else if (attempt < ATTEMPTS - 1) {
       long delay = RETRY_MS + ThreadLocalRandom.current().nextLong(RETRY_MS);
       return vertx
           .timer(delay, TimeUnit.MILLISECONDS)

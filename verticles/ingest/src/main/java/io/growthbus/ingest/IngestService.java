@@ -19,6 +19,7 @@ import io.growthbus.ingest.store.EventStore.NewEvent;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.erasure.Suppression;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.ListEvents;
@@ -41,6 +42,7 @@ final class IngestService {
   private final GroupCommit commits;
   private final Live<GrowthConfig> config;
   private final SchemaService schemas;
+  private final Suppression suppression;
   private final LongAdder droppedProperties = new LongAdder();
   private Compiled privacy;
 
@@ -48,7 +50,12 @@ final class IngestService {
   private record Compiled(GrowthConfig config, PrivacyRules rules) {}
 
   IngestService(
-      EventStore store, GroupCommit commits, Live<GrowthConfig> config, SchemaService schemas) {
+      EventStore store,
+      GroupCommit commits,
+      Live<GrowthConfig> config,
+      SchemaService schemas,
+      Suppression suppression) {
+    this.suppression = suppression;
     this.store = store;
     this.commits = commits;
     this.config = config;
@@ -120,6 +127,10 @@ final class IngestService {
     List<RejectedEvent> rejected = new ArrayList<>(batch.rejected());
     int withoutConsent = 0;
     for (TelemetryEvent event : batch.events()) {
+      if (isKeptOut(event)) {
+        withoutConsent++;
+        continue;
+      }
       EventVerdict verdict =
           EventRules.decide(
               event, rules, order.verifiedUserId(), order.trusted(), receivedAtMs - behindMs);
@@ -138,6 +149,11 @@ final class IngestService {
       }
     }
     return new Judged(accepted, rejected, withoutConsent);
+  }
+
+  /** Whether it is of a user who was erased, or of nobody under an anonymous id of such a user. */
+  private boolean isKeptOut(TelemetryEvent event) {
+    return suppression.contains(event.userId() == null ? event.anonymousId() : event.userId());
   }
 
   private static EventsRecorded verdicts(Judged batch, List<Outcome> outcomes) {

@@ -2,13 +2,16 @@ package io.growthbus.ingest;
 
 import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.EventStore;
+import io.growthbus.ingest.store.PgErasureOrders;
 import io.growthbus.ingest.store.PgEventStore;
 import io.growthbus.ingest.store.PgPartitions;
 import io.growthbus.ingest.store.PgSchemaStore;
+import io.growthbus.ingest.store.PgUserErasure;
 import io.growthbus.ingest.store.SchemaStore;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
+import io.growthbus.shared.erasure.ErasingRoom;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
@@ -43,6 +46,7 @@ public final class IngestVerticle extends VerticleBase {
   private @Nullable EventStore store;
   private @Nullable SchemaStore schemas;
   private @Nullable GroupCommit commits;
+  private @Nullable ErasingRoom erasure;
   private volatile @Nullable IngestService service;
 
   public IngestVerticle(
@@ -85,7 +89,10 @@ public final class IngestVerticle extends VerticleBase {
             readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)));
     SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
     SchemaService registry = new SchemaService(vertx, published, bus, config);
-    IngestService useCases = new IngestService(events, group, config, registry);
+    ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "ingest");
+    erasure = erasing;
+    IngestService useCases =
+        new IngestService(events, group, config, registry, erasing.suppression());
     store = events;
     schemas = published;
     commits = group;
@@ -103,12 +110,34 @@ public final class IngestVerticle extends VerticleBase {
               durabilityWarning = settings.allowWeakDurability() ? Optional.empty() : warning;
               return kept.start();
             })
+        // Whom to keep out has to be known before the first event is taken.
+        .compose(ready -> erase(erasing))
         .compose(
             ready ->
                 Future.all(
                     bus.answer(Channels.RECORD_EVENTS, useCases::record),
                     bus.answer(Channels.LIST_EVENTS, useCases::list),
                     serve(registry)));
+  }
+
+  private Future<?> erase(ErasingRoom erasing) {
+    ErasureService orders =
+        new ErasureService(
+            vertx,
+            bus,
+            new PgErasureOrders(erasing.pool()),
+            erasing.suppression(),
+            settings.settle(postgres));
+    return erasing
+        .start(
+            new PgUserErasure(erasing.pool(), erasing.suppression()::hashOf),
+            PgUserErasure.SOURCES,
+            Channels.EXPORT_FROM_INGEST)
+        .compose(
+            started ->
+                Future.all(
+                    bus.answer(Channels.ERASE_USER, orders::erase),
+                    bus.answer(Channels.READ_ERASURE, orders::read)));
   }
 
   private Future<?> serve(SchemaService registry) {
@@ -131,7 +160,8 @@ public final class IngestVerticle extends VerticleBase {
     return flushed
         .eventually(() -> upkeep == null ? Future.succeededFuture() : upkeep.stop())
         .eventually(() -> store == null ? Future.succeededFuture() : store.close())
-        .eventually(() -> schemas == null ? Future.succeededFuture() : schemas.close());
+        .eventually(() -> schemas == null ? Future.succeededFuture() : schemas.close())
+        .eventually(() -> erasure == null ? Future.succeededFuture() : erasure.stop());
   }
 
   /** Why the database might lose committed events in a crash, if so; read at start. */
