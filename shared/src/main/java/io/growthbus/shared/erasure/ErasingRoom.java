@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ErasingRoom {
   private static final Logger LOG = LoggerFactory.getLogger(ErasingRoom.class);
-  private static final int CONNECTIONS = 3;
+  private static final int CONNECTIONS = 2;
 
   private final Vertx vertx;
   private final Bus bus;

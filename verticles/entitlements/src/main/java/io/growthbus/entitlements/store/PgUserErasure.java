@@ -30,16 +30,21 @@ public final class PgUserErasure implements Erasures.Eraser {
               "t.subscription_id"),
           Source.of(
               "billing_link", "entitlements.link", "t.user_id = $1", "t.provider", "t.external_id"),
-          Source.of(
+          new Source(
               "webhook",
-              "entitlements.webhook_inbox",
+              """
+              t.provider, t.event_id, t.type AS event_type, t.created_at, t.received_at, t.subscription_id, t.customer_id,
+              t.outcome, t.payload
+              """,
+              "entitlements.webhook_inbox t",
               """
               (t.provider, t.subscription_id) IN (
                 SELECT s.provider, s.subscription_id FROM entitlements.subscription s WHERE s.user_id = $1
                 UNION SELECT l.provider, l.external_id FROM entitlements.link l WHERE l.user_id = $1)
               """,
-              "t.provider",
-              "t.event_id"));
+              List.of("t.provider", "t.event_id"),
+              List.of("text", "text"),
+              List.of("", "")));
 
   private static final String EMPTIED =
       "SET payload = '{}', outcome = 'erased', subscription_id = NULL, customer_id = NULL";
