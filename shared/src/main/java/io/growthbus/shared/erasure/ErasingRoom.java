@@ -56,26 +56,39 @@ public final class ErasingRoom {
   }
 
   /**
-   * Begins: learns who is kept out, then listens and works.
+   * Begins to listen, to work and to learn who is kept out.
    *
    * @param sources what the room stores of users
    * @param export the channel on which it shows that
-   * @return completed when every node knows the registrations; fails with the error of PostgreSQL
+   * @return completed when every node knows the registrations, whether or not PostgreSQL answers
+   */
+  public Future<Void> begin(
+      Erasures.Eraser eraser, List<UserExport.Source> sources, Ask<ExportUser, ExportPage> export) {
+    return start(eraser, sources, export)
+        .recover(
+            failure -> {
+              LOG.warn(
+                  "{} will learn who is suppressed by polling: {}",
+                  room,
+                  Postgres.describe(failure));
+              return Future.succeededFuture();
+            });
+  }
+
+  /**
+   * As {@link #begin}, and knows then who is kept out.
+   *
+   * @return fails with the error of PostgreSQL
    */
   public Future<Void> start(
       Erasures.Eraser eraser, List<UserExport.Source> sources, Ask<ExportUser, ExportPage> export) {
     Erasures working = new Erasures(vertx, bus, pool, room, eraser);
     erasures = working;
     UserExport pages = new UserExport(pool, sources);
-    return suppression
-        .start()
-        .compose(
-            loaded ->
-                Future.all(
-                    bus.hear(Channels.ERASURE_ORDERED, this::ordered),
-                    bus.answer(export, pages::page)))
-        .onSuccess(done -> working.start())
-        .mapEmpty();
+    working.start();
+    return Future.all(
+            bus.hear(Channels.ERASURE_ORDERED, this::ordered), bus.answer(export, pages::page))
+        .compose(registered -> suppression.start());
   }
 
   /** Ends it, after what is under way; a pass that is not marked is done again elsewhere. */

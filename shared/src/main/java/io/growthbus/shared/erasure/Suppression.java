@@ -65,16 +65,14 @@ public final class Suppression {
     this.pool = pool;
   }
 
-  /** Reads who is kept out and goes on doing so; fails with the error of PostgreSQL. */
+  /**
+   * Reads who is kept out and goes on doing so, also when the first reading fails.
+   *
+   * @return the first reading; fails with the error of PostgreSQL
+   */
   public Future<Void> start() {
-    return pool.query("SELECT growth.erasure_key() AS key")
-        .execute()
-        .compose(
-            rows -> {
-              hash = new UserHash(rows.iterator().next().getString("key"));
-              return read();
-            })
-        .onSuccess(done -> timer = vertx.setPeriodic(POLL.toMillis(), tick -> poll()));
+    timer = vertx.setPeriodic(POLL.toMillis(), tick -> poll());
+    return read();
   }
 
   /** Ends the reading. */
@@ -87,6 +85,17 @@ public final class Suppression {
     return userId != null
         && !hashes.isEmpty()
         && verdicts.computeIfAbsent(userId, id -> hashes.contains(hashOf(id)));
+  }
+
+  /**
+   * As {@link #contains}, after the first reading if that is still to come.
+   *
+   * @return fails with the error of PostgreSQL
+   */
+  public Future<Boolean> check(String userId) {
+    return hash == null
+        ? refresh().map(read -> contains(userId))
+        : Future.succeededFuture(contains(userId));
   }
 
   /** The hash of a user; only after the start. */
@@ -108,8 +117,23 @@ public final class Suppression {
   }
 
   private Future<Void> read() {
-    reading = pool.preparedQuery(CHANGED).execute(Tuple.of(readUntil)).map(this::apply);
+    reading =
+        withKey()
+            .compose(keyed -> pool.preparedQuery(CHANGED).execute(Tuple.of(readUntil)))
+            .map(this::apply);
     return reading;
+  }
+
+  private Future<Void> withKey() {
+    return hash != null
+        ? Future.succeededFuture()
+        : pool.query("SELECT growth.erasure_key() AS key")
+            .execute()
+            .map(
+                rows -> {
+                  hash = new UserHash(rows.iterator().next().getString("key"));
+                  return null;
+                });
   }
 
   private @Nullable Void apply(RowSet<Row> rows) {

@@ -95,7 +95,9 @@ class ErasuresIT {
   }
 
   private boolean completed(UUID order) {
-    return query("SELECT 1 FROM growth.erasure_order WHERE id = $1 AND completed_at IS NOT NULL", order)
+    return query(
+                "SELECT 1 FROM growth.erasure_order WHERE id = $1 AND completed_at IS NOT NULL",
+                order)
             .size()
         == 1;
   }
@@ -154,7 +156,9 @@ class ErasuresIT {
                   ? Future.failedFuture(new IllegalStateException("about ada"))
                   : note("flags", pass));
       Await.until("it was tried", SOON, () -> tries.get() == 1 && !log.entries().isEmpty());
-      query("UPDATE growth.erasure_part SET leased_until = now() - interval '1 second' WHERE order_id = $1", order);
+      query(
+          "UPDATE growth.erasure_part SET leased_until = now() - interval '1 second' WHERE order_id = $1",
+          order);
       Await.until("it was tried again", SOON, () -> passes.contains("flags"));
       assertThat(log.entries()).allMatch(entry -> !entry.text().contains("ada"));
     }

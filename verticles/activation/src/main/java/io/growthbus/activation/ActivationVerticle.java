@@ -49,7 +49,7 @@ public final class ActivationVerticle extends VerticleBase {
         bus.take(Channels.USAGE_ADVANCED, service::usageAdvanced),
         bus.answer(Channels.LIST_PENDING_PROMPTS, service::pending),
         bus.answer(Channels.ACKNOWLEDGE_PROMPT, service::acknowledge),
-        erasing.start(
+        erasing.begin(
             pass -> eraser.erase(pass.userId()).map(service::erased),
             PgUserErasure.SOURCES,
             Channels.EXPORT_FROM_ACTIVATION),

@@ -36,7 +36,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,10 +58,10 @@ final class EntitlementsService {
   private final Live<GrowthConfig> config;
   private final EntitlementsSettings settings;
   private final InstantSource clock;
-  private final Predicate<String> keptOut;
+  private final Function<String, Future<Boolean>> keptOut;
 
   /**
-   * @param keptOut whether a user is kept out after an erasure
+   * @param keptOut whether a user is kept out after an erasure; fails with the error of PostgreSQL
    */
   EntitlementsService(
       SubscriptionStore store,
@@ -70,7 +70,7 @@ final class EntitlementsService {
       Live<GrowthConfig> config,
       EntitlementsSettings settings,
       InstantSource clock,
-      Predicate<String> keptOut) {
+      Function<String, Future<Boolean>> keptOut) {
     this.keptOut = keptOut;
     this.store = store;
     this.cache = cache;
@@ -121,9 +121,6 @@ final class EntitlementsService {
     if (event.isEmpty() || document.isEmpty()) {
       return refuse("invalid_payload", "The body is not a Stripe event with an id and a type.");
     }
-    if (event.get().namedUser().filter(keptOut).isPresent()) {
-      return Future.succeededFuture(new WebhookReceived(event.get().eventId(), "suppressed"));
-    }
     Delivery delivery =
         new Delivery(
             order.provider(),
@@ -131,9 +128,26 @@ final class EntitlementsService {
             document.get().path("type").asText(),
             payload,
             order.receivedAtMs());
-    return store(delivery, 0)
-        .onSuccess(this::announce)
-        .map(received -> new WebhookReceived(delivery.event().eventId(), received.outcome()));
+    return isKeptOut(event.get())
+        .compose(
+            keptOut ->
+                keptOut
+                    ? Future.succeededFuture("suppressed")
+                    : store(delivery, 0).onSuccess(this::announce).map(Received::outcome))
+        .map(outcome -> new WebhookReceived(delivery.event().eventId(), outcome));
+  }
+
+  private Future<Boolean> isKeptOut(BillingEvent event) {
+    return event
+        .namedUser()
+        .map(user -> keptOut.apply(user).recover(failure -> unavailable()))
+        .orElseGet(() -> Future.succeededFuture(false));
+  }
+
+  private static <T> Future<T> unavailable() {
+    return Future.failedFuture(
+        new RoomException(
+            ErrorKind.UNAVAILABLE, "store_unavailable", "Not stored for certain; deliver again."));
   }
 
   private Future<Received> store(Delivery delivery, int attempt) {
@@ -151,11 +165,7 @@ final class EntitlementsService {
                   "delivery {} could not be stored: {}",
                   delivery.event().eventId(),
                   failure.toString());
-              return Future.failedFuture(
-                  new RoomException(
-                      ErrorKind.UNAVAILABLE,
-                      "store_unavailable",
-                      "Not stored for certain; deliver again."));
+              return unavailable();
             });
   }
 

@@ -59,10 +59,10 @@ public final class EntitlementsVerticle extends VerticleBase {
     erasure = erasing;
     EntitlementsService service =
         new EntitlementsService(
-            subscriptions, cache, bus, config, settings, clock, erasing.suppression()::contains);
+            subscriptions, cache, bus, config, settings, clock, erasing.suppression()::check);
     PgUserErasure eraser = new PgUserErasure(erasing.pool());
     return erasing
-        .start(
+        .begin(
             pass -> eraser.erase(pass).onSuccess(done -> service.erased(pass.userId())),
             PgUserErasure.SOURCES,
             Channels.EXPORT_FROM_ENTITLEMENTS)
