@@ -140,11 +140,12 @@ final class EntitlementsService {
   private Future<Boolean> isKeptOut(BillingEvent event) {
     return event
         .namedUser()
-        .map(user -> keptOut.apply(user).recover(failure -> unavailable()))
+        .map(user -> keptOut.apply(user).recover(failure -> unavailable(event, failure)))
         .orElseGet(() -> Future.succeededFuture(false));
   }
 
-  private static <T> Future<T> unavailable() {
+  private static <T> Future<T> unavailable(BillingEvent event, Throwable failure) {
+    LOG.warn("delivery {} could not be stored: {}", event.eventId(), failure.toString());
     return Future.failedFuture(
         new RoomException(
             ErrorKind.UNAVAILABLE, "store_unavailable", "Not stored for certain; deliver again."));
@@ -161,11 +162,7 @@ final class EntitlementsService {
               if (Postgres.isPoison(failure)) {
                 return refuse("invalid_payload", "The database refuses a value of the body.");
               }
-              LOG.warn(
-                  "delivery {} could not be stored: {}",
-                  delivery.event().eventId(),
-                  failure.toString());
-              return unavailable();
+              return unavailable(delivery.event(), failure);
             });
   }
 

@@ -109,7 +109,8 @@ class PgUserErasureIT {
     insert("u-17", "", true, "{}", 12_345, "2026-03-01 12:00+00");
     insert("u-17", "", false, "{}", 3, "2026-03-02 12:00+00");
     insert("u-178", "", true, "{\"a\": 1}");
-    query("INSERT INTO ingest.usage_counter VALUES ('u-17', 'm', 5, now()), ('u-178', 'm', 1, now())");
+    query(
+        "INSERT INTO ingest.usage_counter VALUES ('u-17', 'm', 5, now()), ('u-178', 'm', 1, now())");
     erase("u-17", false);
     assertThat(properties()).containsExactly("{\"a\": 1}");
     assertThat(query("SELECT user_id FROM ingest.usage_counter").get(0).getString(0))
@@ -172,7 +173,8 @@ class PgUserErasureIT {
     insert("u-17", "", true, "{\"a\": 1}", 450, "2026-03-01 12:00+00");
     insert("u-17", "", false, "{}", 250, "2026-03-02 12:00+00");
     insert("bob", "", true, "{}");
-    query("INSERT INTO ingest.usage_counter VALUES ('u-17', 'm', 5, now()), ('u-17', 'n', 1, now())");
+    query(
+        "INSERT INTO ingest.usage_counter VALUES ('u-17', 'm', 5, now()), ('u-17', 'n', 1, now())");
     UserExport export = new UserExport(room, PgUserErasure.SOURCES);
     List<JsonObject> lines = new ArrayList<>();
     String after = null;
