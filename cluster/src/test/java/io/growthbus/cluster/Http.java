@@ -35,6 +35,11 @@ final class Http {
             .build());
   }
 
+  /** The answer to a DELETE, whatever its status. */
+  static HttpResponse<String> delete(String url, String... headers) throws IOException {
+    return send(request(url, headers).DELETE().build());
+  }
+
   /** The body of a GET that must succeed. */
   static JsonObject json(String url, String... headers) {
     return ok(url, headers, null);

@@ -5,10 +5,15 @@ import io.growthbus.shared.message.DeleteMeter;
 import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
+import io.growthbus.shared.message.EraseUser;
+import io.growthbus.shared.message.ErasureOrdered;
+import io.growthbus.shared.message.ErasureStatus;
 import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.EvaluateFlags;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.EventsRecorded;
+import io.growthbus.shared.message.ExportPage;
+import io.growthbus.shared.message.ExportUser;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagSet;
@@ -34,6 +39,7 @@ import io.growthbus.shared.message.QuarantineGroups;
 import io.growthbus.shared.message.QuarantinePage;
 import io.growthbus.shared.message.QuarantineReplayed;
 import io.growthbus.shared.message.PutMeter;
+import io.growthbus.shared.message.ReadErasure;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReadUsage;
 import io.growthbus.shared.message.ReceiveWebhook;
@@ -45,6 +51,7 @@ import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
 import io.growthbus.shared.message.UsageAdvanced;
+import io.growthbus.shared.message.UserForgotten;
 import io.growthbus.shared.message.WebhookReceived;
 import java.time.Duration;
 
@@ -270,6 +277,52 @@ public final class Channels {
    */
   public static final Broadcast<RevisionApplied> SCHEMAS_APPLIED =
       new Broadcast<>("growthbus.ingest.schemas-applied", RevisionApplied.class);
+  /**
+   * Owner ingest; from edge. Orders the erasure of a user; the reply comes after the commit. Lost:
+   * the caller repeats the order, which is idempotent while it is open.
+   */
+  public static final Ask<EraseUser, ErasureStatus> ERASE_USER =
+      new Ask<>(
+          "growthbus.ingest.erase", EraseUser.class, ErasureStatus.class, Duration.ofSeconds(6));
+
+  /** Owner ingest; from edge. How far an erasure is. Lost: the asker asks again. */
+  public static final Ask<ReadErasure, ErasureStatus> READ_ERASURE =
+      new Ask<>(
+          "growthbus.ingest.erasure",
+          ReadErasure.class,
+          ErasureStatus.class,
+          Duration.ofSeconds(5));
+
+  /**
+   * Owner ingest; from each room that erases, to every room and every edge. A user is being erased.
+   * Lost: rooms poll their open orders and who is suppressed; the next pass tells edges again.
+   */
+  public static final Broadcast<ErasureOrdered> ERASURE_ORDERED =
+      new Broadcast<>("growthbus.ingest.erasure-ordered", ErasureOrdered.class);
+
+  /**
+   * Owner entitlements; to entitlements of every node. The subscriptions of a user were erased.
+   * Lost: the next read finds that nothing is known of the user, one TTL later at most.
+   */
+  public static final Broadcast<UserForgotten> USER_FORGOTTEN =
+      new Broadcast<>("growthbus.entitlements.user-forgotten", UserForgotten.class);
+
+  /** Owner ingest; from edge. What it stores of a user, by pages. Lost: the export is cut off. */
+  public static final Ask<ExportUser, ExportPage> EXPORT_FROM_INGEST = export("ingest");
+
+  /** Owner flags; from edge. As {@link #EXPORT_FROM_INGEST}. */
+  public static final Ask<ExportUser, ExportPage> EXPORT_FROM_FLAGS = export("flags");
+
+  /** Owner entitlements; from edge. As {@link #EXPORT_FROM_INGEST}. */
+  public static final Ask<ExportUser, ExportPage> EXPORT_FROM_ENTITLEMENTS = export("entitlements");
+
+  /** Owner activation; from edge. As {@link #EXPORT_FROM_INGEST}. */
+  public static final Ask<ExportUser, ExportPage> EXPORT_FROM_ACTIVATION = export("activation");
 
   private Channels() {}
+
+  private static Ask<ExportUser, ExportPage> export(String room) {
+    return new Ask<>(
+        "growthbus." + room + ".export", ExportUser.class, ExportPage.class, Duration.ofSeconds(8));
+  }
 }

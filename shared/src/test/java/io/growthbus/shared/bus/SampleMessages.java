@@ -7,12 +7,17 @@ import io.growthbus.shared.message.DeleteMeter;
 import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
+import io.growthbus.shared.message.EraseUser;
+import io.growthbus.shared.message.ErasureOrdered;
+import io.growthbus.shared.message.ErasureStatus;
 import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.EvaluateFlags;
 import io.growthbus.shared.message.EventAnnotation;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.EventSchema;
 import io.growthbus.shared.message.EventsRecorded;
+import io.growthbus.shared.message.ExportPage;
+import io.growthbus.shared.message.ExportUser;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagSet;
@@ -44,6 +49,7 @@ import io.growthbus.shared.message.QuarantineReplayed;
 import io.growthbus.shared.message.QuarantineSelector;
 import io.growthbus.shared.message.QuarantinedEvent;
 import io.growthbus.shared.message.PutMeter;
+import io.growthbus.shared.message.ReadErasure;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReadUsage;
 import io.growthbus.shared.message.ReceiveWebhook;
@@ -57,6 +63,7 @@ import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
 import io.growthbus.shared.message.StoredEvent;
 import io.growthbus.shared.message.UsageAdvanced;
+import io.growthbus.shared.message.UserForgotten;
 import io.growthbus.shared.message.WebhookReceived;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -98,6 +105,17 @@ final class SampleMessages {
     return Stream.of(
         new AcknowledgePrompt("u1", PROMPT.promptId(), AcknowledgePrompt.Action.SNOOZED),
         new DeleteSchema("api_call", "1.1.0", 7L),
+        new EraseUser("u1", true),
+        new ErasureOrdered("0190b7a2-0000-7000-8000-000000000009", "u1", true),
+        new ErasureStatus(
+            "0190b7a2-0000-7000-8000-000000000009",
+            1_795_530_000_000L,
+            1_795_530_060_000L,
+            Map.of("ingest", 1_795_530_050_000L)),
+        new ExportPage(List.of("{\"type\":\"counter\"}"), "[\"a\",1]"),
+        new ExportUser("u1", "[\"a\",1]"),
+        new ReadErasure("0190b7a2-0000-7000-8000-000000000009"),
+        new UserForgotten("u1"),
         new Entitlement(
             "u1",
             "pro",
@@ -242,6 +260,9 @@ final class SampleMessages {
             null,
             null,
             0),
+        new ErasureStatus("o", 1, null, Map.of()),
+        new ExportPage(List.of(), null),
+        new ExportUser("u1", null),
         new EvaluateFlag("a", null, null),
         new EvaluateFlags(null, null, null),
         new EventPage(List.of(), null),

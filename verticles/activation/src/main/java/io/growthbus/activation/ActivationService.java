@@ -136,6 +136,11 @@ final class ActivationService {
         .recover(ActivationService::unavailable);
   }
 
+  /** The prompts of a user were erased: no page shows them any more. */
+  Void erased(List<PromptOfUser> prompts) {
+    return retractOnPages(prompts, "erased");
+  }
+
   /** Page by page; the moment of the first look, up to which nothing is missed any more. */
   private Future<OffsetDateTime> crossMissed(List<Rule> rules, @Nullable OffsetDateTime from) {
     return store

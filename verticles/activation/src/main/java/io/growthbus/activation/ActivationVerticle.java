@@ -1,10 +1,12 @@
 package io.growthbus.activation;
 
 import io.growthbus.activation.store.PgPromptStore;
+import io.growthbus.activation.store.PgUserErasure;
 import io.growthbus.activation.store.PromptStore;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
+import io.growthbus.shared.erasure.ErasingRoom;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
@@ -24,6 +26,7 @@ public final class ActivationVerticle extends VerticleBase {
   private final PostgresSettings postgres;
   private Future<Void> sweep = Future.succeededFuture();
   private @Nullable PromptStore store;
+  private @Nullable ErasingRoom erasure;
 
   public ActivationVerticle(
       Bus bus, Live<GrowthConfig> config, ActivationSettings settings, PostgresSettings postgres) {
@@ -38,11 +41,18 @@ public final class ActivationVerticle extends VerticleBase {
     PromptStore prompts = new PgPromptStore(Postgres.pool(vertx, postgres, "activation"));
     store = prompts;
     ActivationService service = new ActivationService(vertx, prompts, bus, config, settings);
+    ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "activation");
+    erasure = erasing;
+    PgUserErasure eraser = new PgUserErasure(erasing.pool());
     vertx.setPeriodic(settings.sweep().toMillis(), timer -> sweep(service));
     return Future.all(
         bus.take(Channels.USAGE_ADVANCED, service::usageAdvanced),
         bus.answer(Channels.LIST_PENDING_PROMPTS, service::pending),
         bus.answer(Channels.ACKNOWLEDGE_PROMPT, service::acknowledge),
+        erasing.begin(
+            pass -> eraser.erase(pass.userId()).map(service::erased),
+            PgUserErasure.SOURCES,
+            Channels.EXPORT_FROM_ACTIVATION),
         bus.hear(
             Channels.ENTITLEMENT_CHANGED,
             change ->
@@ -58,7 +68,8 @@ public final class ActivationVerticle extends VerticleBase {
   public Future<?> stop() {
     return sweep
         .otherwiseEmpty()
-        .compose(done -> store == null ? Future.succeededFuture() : store.close());
+        .compose(done -> store == null ? Future.succeededFuture() : store.close())
+        .eventually(() -> erasure == null ? Future.succeededFuture() : erasure.stop());
   }
 
   /** One sweep at a time; the next begins after the former one has ended. */

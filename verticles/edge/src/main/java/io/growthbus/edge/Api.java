@@ -18,6 +18,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,18 @@ final class Api {
                         .compose(principal -> permitted(principal, allowed))
                         .compose(principal -> endpoint.handle(new Call(ctx, principal, body))))
             .onSuccess(answer -> write(ctx, answer))
+            .onFailure(failure -> ProblemWriter.write(ctx, failure));
+  }
+
+  /** A route that writes its response itself; what fails before that is a problem document. */
+  Handler<RoutingContext> stream(Function<Call, Future<Void>> endpoint, Kind... allowed) {
+    return ctx ->
+        BodyReader.read(ctx.request(), SMALL_BODY)
+            .compose(
+                body ->
+                    identify(ctx, Credentials::of)
+                        .compose(principal -> permitted(principal, allowed))
+                        .compose(principal -> endpoint.apply(new Call(ctx, principal, body))))
             .onFailure(failure -> ProblemWriter.write(ctx, failure));
   }
 

@@ -60,6 +60,7 @@ final class EdgeRouter {
     new BillingRoutes(api, bus, config, clock).mount(router);
     new PromptRoutes(api, bus).mount(router);
     new AuthRoutes(api, tokens, config).mount(router);
+    new UserRoutes(api, bus).mount(router);
     new DocumentRoutes(api).mount(router);
     new QuarantineRoutes(api, bus, clock).mount(router);
     new MeterRoutes(api, bus).mount(router);

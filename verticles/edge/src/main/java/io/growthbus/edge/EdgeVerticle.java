@@ -155,7 +155,8 @@ public final class EdgeVerticle extends VerticleBase {
             changed ->
                 open.toAll(
                     SocketRules.FLAGS, new JsonObject().put("revision", changed.revision()))),
-        bus.hear(Channels.ENTITLEMENT_CHANGED, changed -> entitlementChanged(open, changed)));
+        bus.hear(Channels.ENTITLEMENT_CHANGED, changed -> entitlementChanged(open, changed)),
+        bus.hear(Channels.ERASURE_ORDERED, ordered -> open.closeErased(ordered.userId())));
   }
 
   private void entitlementChanged(SocketServer open, EntitlementChanged changed) {

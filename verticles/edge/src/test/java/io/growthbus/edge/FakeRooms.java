@@ -7,9 +7,11 @@ import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.message.Entitlement;
+import io.growthbus.shared.message.ErasureStatus;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.EventSchema;
 import io.growthbus.shared.message.EventsRecorded;
+import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagSet;
@@ -53,6 +55,7 @@ final class FakeRooms {
           MeterState.Source.API,
           5,
           new MeterState.Backfill("counting", 3, 30));
+  private static final ExportPage NOTHING = new ExportPage(List.of(), null);
 
   private final List<Object> asked = new CopyOnWriteArrayList<>();
   private final Map<String, Function<Object, Future<?>>> instead = new ConcurrentHashMap<>();
@@ -63,6 +66,12 @@ final class FakeRooms {
             room(bus, Channels.RECORD_EVENTS, order -> recorded()),
             room(bus, Channels.LIST_EVENTS, question -> events()),
             room(bus, Channels.READ_FLAG_SET, question -> flags()),
+            room(bus, Channels.ERASE_USER, order -> erased()),
+            room(bus, Channels.READ_ERASURE, question -> erased()),
+            room(bus, Channels.EXPORT_FROM_INGEST, question -> NOTHING),
+            room(bus, Channels.EXPORT_FROM_FLAGS, question -> NOTHING),
+            room(bus, Channels.EXPORT_FROM_ENTITLEMENTS, question -> NOTHING),
+            room(bus, Channels.EXPORT_FROM_ACTIVATION, question -> NOTHING),
             room(
                 bus,
                 Channels.EVALUATE_FLAGS,
@@ -169,6 +178,10 @@ final class FakeRooms {
       throw new AssertionError(all.size() + " times was asked: " + type.getSimpleName());
     }
     return all.get(0);
+  }
+
+  static ErasureStatus erased() {
+    return new ErasureStatus(PROMPT_ID, 1_000, 2_000L, Map.of("ingest", 1_500L));
   }
 
   static EventsRecorded recorded() {

@@ -40,6 +40,7 @@ class OpenApiIT {
   private static final EdgeNode OPEN = new EdgeNode(EdgeNode.OPEN);
   private static final ApiDocument DOCUMENT = new ApiDocument(OPEN.vertx);
   private static final EdgeNode KEYED = new EdgeNode(EdgeNode.KEYED);
+  private static final String USER = "/api/users/{userId}";
   private static final String PROMPT = "/api/prompts/{id}/{action}";
 
   @AfterAll
@@ -284,6 +285,10 @@ class OpenApiIT {
             PROMPT,
             200,
             KEYED.post(prompts + "/" + FakeRooms.PROMPT_ID + "/shown", "").page("ada")),
+        keyed("DELETE", USER, 200, "/api/users/ada", ""),
+        keyed("DELETE", USER, 400, "/api/users/ada?suppress=maybe", ""),
+        keyed("GET", USER + "/export", 200, "/api/users/ada/export", ""),
+        keyed("GET", "/api/erasures/{id}", 200, "/api/erasures/" + FakeRooms.PROMPT_ID, ""),
         keyed("POST", token, 200, token, "{\"user_id\":\"ada\"}"),
         keyed("POST", token, 400, token, "{\"user\":\"ada\"}"),
         keyed("GET", "/api/sdk/config", 200, "/api/sdk/config", ""),

@@ -104,6 +104,15 @@ final class EntitlementCache {
     }
   }
 
+  /** Nothing is known of a user any more; a read that is under way may be too old. */
+  void forget(String userId) {
+    entries.invalidate(userId);
+    Loading under = loading.get(userId);
+    if (under != null) {
+      under.wantedRevision = Long.MAX_VALUE;
+    }
+  }
+
   private Future<Entry> load(String userId) {
     Loading under = loading.get(userId);
     if (under != null) {
@@ -123,7 +132,8 @@ final class EntitlementCache {
 
   private Entry keep(String userId, UserSubscriptions facts, long loadedMs, long wanted) {
     Entry before = entries.getIfPresent(userId);
-    if (before != null && before.facts().revision() > facts.revision()) {
+    // Nothing at all is the news of an erasure, not of an older moment: revisions never end.
+    if (before != null && before.facts().revision() > facts.revision() && facts.revision() > 0) {
       return before;
     }
     Entry entry =

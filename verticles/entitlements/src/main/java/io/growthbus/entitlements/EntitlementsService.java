@@ -24,6 +24,7 @@ import io.growthbus.shared.message.Entitlement.State;
 import io.growthbus.shared.message.EntitlementChanged;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.message.UserForgotten;
 import io.growthbus.shared.message.WebhookReceived;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
@@ -35,6 +36,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,14 +58,20 @@ final class EntitlementsService {
   private final Live<GrowthConfig> config;
   private final EntitlementsSettings settings;
   private final InstantSource clock;
+  private final Function<String, Future<Boolean>> keptOut;
 
+  /**
+   * @param keptOut whether a user is kept out after an erasure; fails with the error of PostgreSQL
+   */
   EntitlementsService(
       SubscriptionStore store,
       EntitlementCache cache,
       Bus bus,
       Live<GrowthConfig> config,
       EntitlementsSettings settings,
-      InstantSource clock) {
+      InstantSource clock,
+      Function<String, Future<Boolean>> keptOut) {
+    this.keptOut = keptOut;
     this.store = store;
     this.cache = cache;
     this.bus = bus;
@@ -83,8 +91,18 @@ final class EntitlementsService {
     cache.invalidate(fact.userId(), fact.revision());
   }
 
+  /** The subscriptions of a user were erased here: every node forgets them. */
+  void erased(String userId) {
+    bus.publish(Channels.USER_FORGOTTEN, new UserForgotten(userId));
+  }
+
+  /** The subscriptions of a user were erased. */
+  void forgotten(UserForgotten fact) {
+    cache.forget(fact.userId());
+  }
+
   /**
-   * Takes a delivery.
+   * Takes a delivery. One that is about a user who was erased is not stored.
    *
    * @return after the commit; fails with {@link RoomException} {@code invalid_signature}, {@code
    *     invalid_payload}, or {@code store_unavailable} when the provider should deliver again
@@ -110,9 +128,27 @@ final class EntitlementsService {
             document.get().path("type").asText(),
             payload,
             order.receivedAtMs());
-    return store(delivery, 0)
-        .onSuccess(this::announce)
-        .map(received -> new WebhookReceived(delivery.event().eventId(), received.outcome()));
+    return isKeptOut(event.get())
+        .compose(
+            keptOut ->
+                keptOut
+                    ? Future.succeededFuture("suppressed")
+                    : store(delivery, 0).onSuccess(this::announce).map(Received::outcome))
+        .map(outcome -> new WebhookReceived(delivery.event().eventId(), outcome));
+  }
+
+  private Future<Boolean> isKeptOut(BillingEvent event) {
+    return event
+        .namedUser()
+        .map(user -> keptOut.apply(user).recover(failure -> unavailable(event, failure)))
+        .orElseGet(() -> Future.succeededFuture(false));
+  }
+
+  private static <T> Future<T> unavailable(BillingEvent event, Throwable failure) {
+    LOG.warn("delivery {} could not be stored: {}", event.eventId(), failure.toString());
+    return Future.failedFuture(
+        new RoomException(
+            ErrorKind.UNAVAILABLE, "store_unavailable", "Not stored for certain; deliver again."));
   }
 
   private Future<Received> store(Delivery delivery, int attempt) {
@@ -126,15 +162,7 @@ final class EntitlementsService {
               if (Postgres.isPoison(failure)) {
                 return refuse("invalid_payload", "The database refuses a value of the body.");
               }
-              LOG.warn(
-                  "delivery {} could not be stored: {}",
-                  delivery.event().eventId(),
-                  failure.toString());
-              return Future.failedFuture(
-                  new RoomException(
-                      ErrorKind.UNAVAILABLE,
-                      "store_unavailable",
-                      "Not stored for certain; deliver again."));
+              return unavailable(delivery.event(), failure);
             });
   }
 

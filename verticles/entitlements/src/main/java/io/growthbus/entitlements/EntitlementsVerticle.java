@@ -1,10 +1,12 @@
 package io.growthbus.entitlements;
 
 import io.growthbus.entitlements.store.PgSubscriptionStore;
+import io.growthbus.entitlements.store.PgUserErasure;
 import io.growthbus.entitlements.store.SubscriptionStore;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
+import io.growthbus.shared.erasure.ErasingRoom;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
@@ -21,6 +23,7 @@ public final class EntitlementsVerticle extends VerticleBase {
   private final PostgresSettings postgres;
   private final InstantSource clock;
   private @Nullable SubscriptionStore store;
+  private @Nullable ErasingRoom erasure;
 
   public EntitlementsVerticle(
       Bus bus,
@@ -52,16 +55,31 @@ public final class EntitlementsVerticle extends VerticleBase {
     EntitlementCache cache =
         new EntitlementCache(
             subscriptions, clock, () -> config.get().entitlements().cacheTtl(), settings);
+    ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "entitlements");
+    erasure = erasing;
     EntitlementsService service =
-        new EntitlementsService(subscriptions, cache, bus, config, settings, clock);
+        new EntitlementsService(
+            subscriptions, cache, bus, config, settings, clock, erasing.suppression()::check);
+    PgUserErasure eraser = new PgUserErasure(erasing.pool());
+    return erasing
+        .begin(
+            pass -> eraser.erase(pass).onSuccess(done -> service.erased(pass.userId())),
+            PgUserErasure.SOURCES,
+            Channels.EXPORT_FROM_ENTITLEMENTS)
+        .compose(started -> serve(service));
+  }
+
+  private Future<?> serve(EntitlementsService service) {
     return Future.all(
         bus.answer(Channels.RESOLVE_ENTITLEMENT, service::resolve),
         bus.answer(Channels.RECEIVE_WEBHOOK, service::receive),
-        bus.hear(Channels.ENTITLEMENT_CHANGED, service::changed));
+        bus.hear(Channels.ENTITLEMENT_CHANGED, service::changed),
+        bus.hear(Channels.USER_FORGOTTEN, service::forgotten));
   }
 
   @Override
   public Future<?> stop() {
-    return store == null ? Future.succeededFuture() : store.close();
+    return (erasure == null ? Future.<Void>succeededFuture() : erasure.stop())
+        .eventually(() -> store == null ? Future.succeededFuture() : store.close());
   }
 }

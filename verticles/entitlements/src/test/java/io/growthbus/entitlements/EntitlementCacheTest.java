@@ -259,4 +259,32 @@ class EntitlementCacheTest {
 
     assertThat(store.reads).isZero();
   }
+
+  @Test
+  void a_user_who_was_erased_is_forgotten_at_once() {
+    store.prepare(3);
+    cache.get("u").result();
+    cache.forget("u");
+    store.prepare(0);
+    assertThat(cache.get("u").result().orElseThrow().facts().revision()).isZero();
+  }
+
+  @Test
+  void a_read_that_was_under_way_during_an_erasure_is_not_kept() {
+    Future<Optional<Known>> before = cache.get("u");
+    cache.forget("u");
+    store.answer(3);
+    assertThat(before.result().orElseThrow().facts().revision()).isEqualTo(3);
+    store.prepare(0);
+    assertThat(cache.get("u").result().orElseThrow().facts().revision()).isZero();
+  }
+
+  @Test
+  void that_nothing_is_known_any_more_is_believed_when_the_message_was_lost() {
+    store.prepare(3);
+    cache.get("u").result();
+    nowMs += TTL_MS;
+    store.prepare(0);
+    assertThat(cache.get("u").result().orElseThrow().facts().revision()).isZero();
+  }
 }

@@ -61,6 +61,12 @@ final class FlagsService {
         : Future.succeededFuture();
   }
 
+  /** An operation on the store gave the definitions a new revision: every node learns of it. */
+  Future<Void> changed(long revision) {
+    return catchUp(revision)
+        .onSuccess(done -> bus.publish(Channels.FLAGS_CHANGED, new FlagsChanged(revision)));
+  }
+
   /** Looks whether a broadcast was missed, after storing a file that could not be stored before. */
   Future<Void> poll() {
     Flags unstored = wanted;

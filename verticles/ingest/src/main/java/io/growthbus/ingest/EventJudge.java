@@ -22,6 +22,7 @@ import io.growthbus.ingest.store.EventStore.NewEvent;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Identity;
 import io.growthbus.shared.config.GrowthConfig.ViolationAction;
+import io.growthbus.shared.erasure.Suppression;
 import io.growthbus.shared.settings.Live;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,6 +44,7 @@ final class EventJudge {
 
   private final Live<GrowthConfig> config;
   private final LiveContracts contracts;
+  private final Suppression suppression;
   private @Nullable Compiled privacy;
 
   /** The privacy rules of one configuration and the contracts of one moment. */
@@ -70,6 +72,7 @@ final class EventJudge {
 
   record Store(NewEvent event) implements Judgement {}
 
+  /** It is not stored, and only how many those are is told: nobody consented, or the user is kept out. */
   record NoConsent() implements Judgement {}
 
   /**
@@ -79,7 +82,11 @@ final class EventJudge {
    */
   record Refuse(Rejected why, boolean forItsContent) implements Judgement {}
 
-  EventJudge(Live<GrowthConfig> config, LiveContracts contracts) {
+  /**
+   * @param suppression who was erased and is kept out
+   */
+  EventJudge(Live<GrowthConfig> config, LiveContracts contracts, Suppression suppression) {
+    this.suppression = suppression;
     this.config = config;
     this.contracts = contracts;
   }
@@ -98,6 +105,10 @@ final class EventJudge {
 
   /** The judgement on a well-formed event. */
   Judgement judge(TelemetryEvent event, Sender sender) {
+    // Of a user who was erased, or of nobody under an anonymous id of such a user.
+    if (suppression.contains(event.userId() == null ? event.anonymousId() : event.userId())) {
+      return new NoConsent();
+    }
     EventVerdict verdict =
         EventRules.decide(
             event,
@@ -177,7 +188,9 @@ final class EventJudge {
             && sender.provenUserId() != null
             && userId != null
             && !sender.provenUserId().equals(userId);
-    return !another && EventRules.consents(consent, config.get());
+    return !another
+        && !suppression.contains(userId == null ? sender.provenUserId() : userId)
+        && EventRules.consents(consent, config.get());
   }
 
   private RefusedEvent refused(

@@ -6,7 +6,6 @@ import io.growthbus.ingest.EventJudge.Sender;
 import io.growthbus.ingest.EventJudge.Store;
 import io.growthbus.ingest.GroupCommit.Outcome;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
-import io.growthbus.ingest.core.IdentityRules;
 import io.growthbus.ingest.core.SenderClock;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.store.EventStore;
@@ -157,6 +156,7 @@ final class IngestService {
     }
     return refusals;
   }
+
 
   private static EventsRecorded verdicts(Judged batch, List<Outcome> outcomes) {
     List<NewEvent> events = batch.accepted();

@@ -1,5 +1,7 @@
 package io.growthbus.ingest;
 
+import io.growthbus.shared.erasure.Suppression;
+import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Settings;
 import java.time.Duration;
 
@@ -61,5 +63,15 @@ public record IngestSettings(
             "Accept a PostgreSQL that may lose commits in a crash",
             false),
         QuarantineSettings.from(settings));
+  }
+
+  /**
+   * How long a node may go on storing what it took before it learned that a user is kept out: until
+   * it looks, then the longest wait in the queue, then as many attempts of the commit as there may
+   * be.
+   */
+  Duration settle(PostgresSettings postgres) {
+    Duration attempt = postgres.connectTimeout().plus(postgres.statementTimeout());
+    return Suppression.POLL.plus(deadline).plus(attempt.multipliedBy(SteadyWrite.ATTEMPTS));
   }
 }

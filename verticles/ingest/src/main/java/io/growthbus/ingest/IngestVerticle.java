@@ -5,6 +5,7 @@ import io.growthbus.ingest.meters.MeterUpkeep;
 import io.growthbus.ingest.registry.LiveContracts;
 import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.EventStore;
+import io.growthbus.ingest.store.PgErasureOrders;
 import io.growthbus.ingest.store.PgEventStore;
 import io.growthbus.ingest.store.PgMeterStore;
 import io.growthbus.ingest.store.PgMeterUpkeep;
@@ -12,11 +13,13 @@ import io.growthbus.ingest.store.PgPartitions;
 import io.growthbus.ingest.store.PgQuarantineStore;
 import io.growthbus.ingest.store.PgSchemaStore;
 import io.growthbus.ingest.store.QuarantineStore;
+import io.growthbus.ingest.store.PgUserErasure;
 import io.growthbus.ingest.store.SchemaStore;
 import io.growthbus.shared.bus.AppliedRevisions;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
+import io.growthbus.shared.erasure.ErasingRoom;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
@@ -57,6 +60,7 @@ public final class IngestVerticle extends VerticleBase {
   private @Nullable EventStore store;
   private @Nullable SchemaStore schemas;
   private volatile @Nullable GroupCommit commits;
+  private @Nullable ErasingRoom erasure;
   private volatile @Nullable IngestService service;
   private @Nullable QuarantineStore quarantineStore;
   private volatile @Nullable Quarantine quarantine;
@@ -113,7 +117,9 @@ public final class IngestVerticle extends VerticleBase {
     Quarantine intake =
         new Quarantine(
             vertx, refused, settings, Postgres.silenceLimit(postgres), events::durabilityWarning);
-    EventJudge judge = new EventJudge(config, contracts);
+    ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "ingest");
+    erasure = erasing;
+    EventJudge judge = new EventJudge(config, contracts, erasing.suppression());
     IngestService useCases = new IngestService(events, group, intake, judge);
     QuarantineService operating =
         new QuarantineService(
@@ -157,6 +163,8 @@ public final class IngestVerticle extends VerticleBase {
               durabilityWarning = settings.allowWeakDurability() ? Optional.empty() : warning;
               return kept.start();
             })
+        // Whom to keep out has to be known before the first event is taken.
+        .compose(ready -> erase(erasing))
         .compose(
             ready ->
                 Future.all(
@@ -166,6 +174,26 @@ public final class IngestVerticle extends VerticleBase {
                     serve(meters, counters),
                     serve(operating)))
         .onSuccess(ready -> counters.start());
+  }
+
+  private Future<?> erase(ErasingRoom erasing) {
+    ErasureService orders =
+        new ErasureService(
+            vertx,
+            bus,
+            new PgErasureOrders(erasing.pool()),
+            erasing.suppression(),
+            settings.settle(postgres));
+    return erasing
+        .start(
+            new PgUserErasure(erasing.pool(), erasing.suppression()::hashOf),
+            PgUserErasure.SOURCES,
+            Channels.EXPORT_FROM_INGEST)
+        .compose(
+            started ->
+                Future.all(
+                    bus.answer(Channels.ERASE_USER, orders::erase),
+                    bus.answer(Channels.READ_ERASURE, orders::read)));
   }
 
   private void follow(MeterService meters, GrowthConfig changed) {
@@ -235,7 +263,8 @@ public final class IngestVerticle extends VerticleBase {
         .eventually(() -> store == null ? Future.succeededFuture() : store.close())
         .eventually(() -> schemas == null ? Future.succeededFuture() : schemas.close())
         .eventually(
-            () -> quarantineStore == null ? Future.succeededFuture() : quarantineStore.close());
+            () -> quarantineStore == null ? Future.succeededFuture() : quarantineStore.close())
+        .eventually(() -> erasure == null ? Future.succeededFuture() : erasure.stop());
   }
 
   /** Why the database might lose committed events in a crash, if so; read at start. */

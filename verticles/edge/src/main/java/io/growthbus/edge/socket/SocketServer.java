@@ -113,6 +113,11 @@ public final class SocketServer {
     }
   }
 
+  /** Closes the sockets of a user who is being erased. */
+  public void closeErased(String userId) {
+    registry.ofUser(userId).forEach(session -> session.close(SocketSession.ERASED, "user erased"));
+  }
+
   /** Sends every page to another node, those that still come too. */
   public void closeAll() {
     stopping = true;

@@ -16,6 +16,9 @@ final class SocketSession {
   /** Close code for a token that has expired. */
   static final int TOKEN_EXPIRED = 4401;
 
+  /** Close code for a user who is being erased. */
+  static final int ERASED = 4410;
+
   /** Close code for breaking a limit. */
   static final int LIMIT_BROKEN = 4429;
 

@@ -1,6 +1,7 @@
 package io.growthbus.entitlements.core;
 
 import java.util.Comparator;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,16 @@ public sealed interface BillingEvent {
 
   /** The provider's id of the customer, or null. */
   @Nullable String customerId();
+
+  /** The user that it names itself. */
+  default Optional<String> namedUser() {
+    if (this instanceof SubscriptionReported subscription) {
+      return Optional.ofNullable(subscription.userId());
+    }
+    return this instanceof CheckoutCompleted checkout
+        ? Optional.of(checkout.userId())
+        : Optional.empty();
+  }
 
   /**
    * A subscription as it is after the event.

@@ -1,0 +1,121 @@
+package io.growthbus.entitlements.store;
+
+import io.growthbus.shared.erasure.Erasures;
+import io.growthbus.shared.erasure.Erasures.Pass;
+import io.growthbus.shared.erasure.Mention;
+import io.growthbus.shared.erasure.MentionScan;
+import io.growthbus.shared.erasure.MentionScan.Table;
+import io.growthbus.shared.erasure.UserExport.Source;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+
+/**
+ * Erases a user from the tables of entitlements, and says what is exported of them.
+ *
+ * <p>Of a delivery that is about the user only its id and its time stay, by which a repetition is
+ * recognised. In one that is about somebody else the mentions are replaced.
+ */
+public final class PgUserErasure implements Erasures.Eraser {
+  /** What of the room is shown to a user who asks. */
+  public static final List<Source> SOURCES =
+      List.of(
+          Source.of(
+              "subscription",
+              "entitlements.subscription",
+              "t.user_id = $1",
+              "t.provider",
+              "t.subscription_id"),
+          Source.of(
+              "billing_link", "entitlements.link", "t.user_id = $1", "t.provider", "t.external_id"),
+          new Source(
+              "webhook",
+              """
+              t.provider, t.event_id, t.type AS event_type, t.created_at, t.received_at, t.subscription_id, t.customer_id,
+              t.outcome, t.payload
+              """,
+              "entitlements.webhook_inbox t",
+              """
+              (t.provider, t.subscription_id) IN (
+                SELECT s.provider, s.subscription_id FROM entitlements.subscription s WHERE s.user_id = $1
+                UNION SELECT l.provider, l.external_id FROM entitlements.link l WHERE l.user_id = $1)
+              """,
+              List.of("t.provider", "t.event_id"),
+              List.of("text", "text"),
+              List.of("", "")));
+
+  private static final String EMPTIED =
+      "SET payload = '{}', outcome = 'erased', subscription_id = NULL, customer_id = NULL";
+
+  private static final String OWN_DELIVERIES =
+      """
+      UPDATE entitlements.webhook_inbox i %s
+      FROM (
+        SELECT provider, subscription_id AS id FROM entitlements.subscription WHERE user_id = $1
+        UNION SELECT provider, external_id FROM entitlements.link WHERE user_id = $1
+      ) AS own
+      WHERE i.provider = own.provider AND i.subscription_id = own.id
+      """
+          .formatted(EMPTIED);
+
+  /**
+   * What names a user in a column; $1 is the id. A table that is added to the room belongs here.
+   */
+  private static final List<String> OWN_ROWS =
+      List.of(
+          "DELETE FROM entitlements.subscription WHERE user_id = $1",
+          "DELETE FROM entitlements.link WHERE user_id = $1 OR external_id = $1",
+          "DELETE FROM entitlements.user_revision WHERE user_id = $1");
+
+  // The places where a delivery says whose it is, in the payloads of every provider.
+  private static final String ABOUT_THE_USER =
+      """
+      UPDATE entitlements.webhook_inbox %s
+      WHERE ctid >= $1::text::tid AND ctid < $2::text::tid AND strpos(payload::text, $3) > 0
+        AND (jsonb_path_exists(payload, '$.**.user_id ? (@ == $user)', jsonb_build_object('user', $4::text))
+             OR jsonb_path_exists(payload, '$.**.client_reference_id ? (@ == $user)', jsonb_build_object('user', $4::text)))
+      """
+          .formatted(EMPTIED);
+
+  private static final Table INBOX =
+      new Table(
+          "entitlements.webhook_inbox",
+          "entitlements.webhook_inbox",
+          "true",
+          "$4::text IS NOT NULL",
+          List.of("type", "subscription_id", "customer_id"),
+          List.of("payload"));
+
+  private final Pool pool;
+  private final MentionScan mentions;
+
+  public PgUserErasure(Pool pool) {
+    this.pool = pool;
+    this.mentions = new MentionScan(pool);
+  }
+
+  @Override
+  public Future<Void> erase(Pass pass) {
+    Mention mention = new Mention(pass.userId());
+    return pool.withTransaction(connection -> own(connection, Tuple.of(pass.userId())))
+        .compose(
+            done ->
+                mentions.run(
+                    INBOX,
+                    mention,
+                    (connection, first, end) ->
+                        connection
+                            .preparedQuery(ABOUT_THE_USER)
+                            .execute(Tuple.of(first, end, mention.inJson(), mention.id()))));
+  }
+
+  private static Future<Void> own(SqlConnection connection, Tuple user) {
+    Future<Void> done = connection.preparedQuery(OWN_DELIVERIES).execute(user).mapEmpty();
+    for (String sql : OWN_ROWS) {
+      done = done.compose(before -> connection.preparedQuery(sql).execute(user).mapEmpty());
+    }
+    return done;
+  }
+}
