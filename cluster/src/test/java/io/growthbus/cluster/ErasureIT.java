@@ -44,11 +44,7 @@ class ErasureIT {
     // The order settles after the longest time that a node can go on storing, which these shorten.
     return TestNodes.start(
         TestNodes.environment(
-            settings,
-            "GROWTHBUS_INGEST_DEADLINE",
-            "1s",
-            "GROWTHBUS_PG_STATEMENT_TIMEOUT",
-            "2s"));
+            settings, "GROWTHBUS_INGEST_DEADLINE", "1s", "GROWTHBUS_PG_STATEMENT_TIMEOUT", "2s"));
   }
 
   @AfterAll
@@ -63,7 +59,8 @@ class ErasureIT {
 
   private static JsonObject ingest(String at, JsonObject... events) {
     return Http.json(
-        at + "/api/telemetry/ingest", new JsonObject().put("batch", new JsonArray(List.of(events))));
+        at + "/api/telemetry/ingest",
+        new JsonObject().put("batch", new JsonArray(List.of(events))));
   }
 
   private static JsonObject erase(String id, String query, int status) throws IOException {
@@ -139,15 +136,26 @@ class ErasureIT {
                     .put("by", new JsonObject().put(id, 1.50))),
         Events.projectCreated("bystander").put("account_id", id));
     Http.json(app + "/demo/api/upgrade", new JsonObject().put("user_id", "bystander"));
-    assertThat(Http.json(app + "/api/billing/entitlements/" + user(id).substring(user("").length()))
-            .getString("tier"))
+    assertThat(
+            Http.json(app + "/api/billing/entitlements/" + user(id).substring(user("").length()))
+                .getString("tier"))
         .isEqualTo("pro");
 
     List<JsonObject> before = export(id);
     assertThat(types(before))
         .containsExactly(
-            "event", "event", "event", "event", "counter", "crossing", "prompt", "subscription",
-            "webhook", "flag_target", "flag_target", "end");
+            "event",
+            "event",
+            "event",
+            "event",
+            "counter",
+            "crossing",
+            "prompt",
+            "subscription",
+            "webhook",
+            "flag_target",
+            "flag_target",
+            "end");
     assertThat(before.get(11))
         .isEqualTo(new JsonObject().put("type", "end").put("complete", true).put("lines", 11));
     assertThat(database.rowsWith(core)).hasSizeGreaterThan(10);

@@ -35,10 +35,10 @@ import io.growthbus.shared.message.PromptAcknowledged;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.PublishSchema;
+import io.growthbus.shared.message.PutMeter;
 import io.growthbus.shared.message.QuarantineGroups;
 import io.growthbus.shared.message.QuarantinePage;
 import io.growthbus.shared.message.QuarantineReplayed;
-import io.growthbus.shared.message.PutMeter;
 import io.growthbus.shared.message.ReadErasure;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReadUsage;
@@ -237,6 +237,7 @@ public final class Channels {
           ReplayQuarantine.class,
           QuarantineReplayed.class,
           Duration.ofSeconds(9));
+
   /** Owner ingest; from edge. Definitions of meters. Lost: the asker asks again. */
   public static final Ask<ListMeters, MeterList> LIST_METERS =
       new Ask<>(
@@ -271,12 +272,14 @@ public final class Channels {
    */
   public static final Broadcast<MetersChanged> METERS_CHANGED =
       new Broadcast<>("growthbus.ingest.meters-changed", MetersChanged.class);
+
   /**
    * Owner ingest; to ingest of every node. A node acts by this revision of the contracts; said
    * again with every poll. Lost: the node counts as one that does not, until it says so again.
    */
   public static final Broadcast<RevisionApplied> SCHEMAS_APPLIED =
       new Broadcast<>("growthbus.ingest.schemas-applied", RevisionApplied.class);
+
   /**
    * Owner ingest; from edge. Orders the erasure of a user; the reply comes after the commit. Lost:
    * the caller repeats the order, which is idempotent while it is open.

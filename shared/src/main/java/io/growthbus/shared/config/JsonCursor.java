@@ -1,5 +1,6 @@
 package io.growthbus.shared.config;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -196,6 +197,15 @@ final class JsonCursor {
     return values;
   }
 
+  /** A value as flags are evaluated with it: a number with a fraction is a double. */
+  private static Object plain(JsonNode value) {
+    try {
+      return PLAIN.readValue(value.toString(), Object.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON value cannot be read again", e);
+    }
+  }
+
   /** Texts, numbers and booleans. */
   List<Object> scalars(String field, int most) {
     List<Object> values = new ArrayList<>();
@@ -206,7 +216,7 @@ final class JsonCursor {
       }
       for (JsonNode element : node.get(field)) {
         if (element.isValueNode() && !element.isNull()) {
-          values.add(PLAIN.convertValue(element, Object.class));
+          values.add(plain(element));
         } else {
           error(field, "must hold texts, numbers, true or false");
         }
@@ -224,7 +234,7 @@ final class JsonCursor {
         if (entry.getValue().isNull()) {
           parent.error(entry.getKey(), "must not be null");
         } else {
-          values.put(entry.getKey(), PLAIN.convertValue(entry.getValue(), Object.class));
+          values.put(entry.getKey(), plain(entry.getValue()));
         }
       }
     }

@@ -69,7 +69,8 @@ class WireTest {
 
   @Test
   void absent_values_are_left_out() {
-    assertThat(json(new EvaluateFlag("a", null, null)).fieldNames()).containsExactly("key");
+    assertThat(json(new EvaluateFlag("a", null, null)).fieldNames())
+        .containsExactlyInAnyOrder("key", "clientOnly");
   }
 
   @Test

@@ -2,11 +2,11 @@ package io.growthbus.ingest;
 
 import io.growthbus.ingest.core.ConsentStatement;
 import io.growthbus.ingest.core.EventRules;
-import io.growthbus.ingest.core.IdentityRules;
 import io.growthbus.ingest.core.EventVerdict;
 import io.growthbus.ingest.core.EventVerdict.Accepted;
 import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
+import io.growthbus.ingest.core.IdentityRules;
 import io.growthbus.ingest.core.Limits;
 import io.growthbus.ingest.core.RefusedEvent;
 import io.growthbus.ingest.core.RefusedEvent.Origin;
@@ -72,7 +72,10 @@ final class EventJudge {
 
   record Store(NewEvent event) implements Judgement {}
 
-  /** It is not stored, and only how many those are is told: nobody consented, or the user is kept out. */
+  /**
+   * It is not stored, and only how many those are is told: nobody consented, or the user is kept
+   * out.
+   */
   record NoConsent() implements Judgement {}
 
   /**

@@ -199,7 +199,7 @@ final class EventReader {
     ConsentReader read = ConsentReader.read(parser, privacy);
     read.problem().ifPresent(found -> reject(found.code(), found.message(), found.pointer()));
     consentIllegible = read.problem().isPresent();
-    consent = read.statement();
+    consent = consent.and(read.statement());
   }
 
   private void readProperties() throws IOException {

@@ -157,7 +157,6 @@ final class IngestService {
     return refusals;
   }
 
-
   private static EventsRecorded verdicts(Judged batch, List<Outcome> outcomes) {
     List<NewEvent> events = batch.accepted();
     List<RejectedEvent> rejected = new ArrayList<>(batch.rejected());

@@ -126,7 +126,7 @@ class QuarantineIT {
     LIVE.set(config("\"role\"", false));
     execute(
         "DELETE FROM ingest.quarantine; DELETE FROM ingest.quarantine_overflow;"
-            + "DELETE FROM ingest.usage_counter");
+            + "DELETE FROM ingest.usage");
   }
 
   private static Connection connection() throws SQLException {

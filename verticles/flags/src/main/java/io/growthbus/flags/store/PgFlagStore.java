@@ -3,7 +3,7 @@ package io.growthbus.flags.store;
 import io.growthbus.flags.core.FileChange;
 import io.growthbus.flags.core.FileChange.Source;
 import io.growthbus.flags.core.FileChange.Stored;
-import io.growthbus.shared.bus.Wire;
+import io.growthbus.shared.config.FlagJson;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.FlagSnapshot;
@@ -12,7 +12,6 @@ import io.growthbus.shared.flags.Targeting;
 import io.growthbus.shared.flags.Targeting.Holdout;
 import io.growthbus.shared.flags.Targeting.Segment;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -130,13 +129,13 @@ public final class PgFlagStore implements FlagStore {
   }
 
   /** Makes the shared parts in a table those of the file; answers whether any was changed. */
-  private static <T> Future<Boolean> put(
+  private static <T extends Record> Future<Boolean> put(
       SqlConnection connection, String table, List<T> parts, Function<T, String> key) {
     Tuple parameters =
         Tuple.tuple()
             .addArrayOfString(parts.stream().map(key).toArray(String[]::new))
             .addArrayOfString(
-                parts.stream().map(part -> Wire.encode(part).toString()).toArray(String[]::new));
+                parts.stream().map(part -> FlagJson.text(part)).toArray(String[]::new));
     return connection
         .preparedQuery(PUT_PARTS.replace("PARTS", table))
         .execute(parameters)
@@ -150,7 +149,7 @@ public final class PgFlagStore implements FlagStore {
         .addDouble(flag.rolloutPercentage())
         .addArrayOfString(flag.targetUsers().toArray(String[]::new))
         .addString(flag.surface().name().toLowerCase(Locale.ROOT))
-        .addString(flag.targeting() == null ? null : Wire.encode(flag.targeting()).toString());
+        .addString(flag.targeting() == null ? null : FlagJson.text(flag.targeting()));
   }
 
   private static Future<FlagSnapshot> read(SqlClient client) {
@@ -164,13 +163,9 @@ public final class PgFlagStore implements FlagStore {
                   first.getLong("revision"),
                   new Flags(
                       definitions(rows).stream().map(Stored::definition).toList(),
-                      List.of(decoded(first.getString("segments"), Segment[].class)),
-                      List.of(decoded(first.getString("holdouts"), Holdout[].class))));
+                      List.of(FlagJson.read(first.getString("segments"), Segment[].class)),
+                      List.of(FlagJson.read(first.getString("holdouts"), Holdout[].class))));
             });
-  }
-
-  private static <T> T decoded(String json, Class<T> type) {
-    return Wire.decode(Buffer.buffer(json), type);
   }
 
   private static Future<List<Stored>> stored(SqlClient client) {
@@ -191,7 +186,7 @@ public final class PgFlagStore implements FlagStore {
                     Surface.valueOf(row.getString("surface").toUpperCase(Locale.ROOT)),
                     row.getString("targeting") == null
                         ? null
-                        : decoded(row.getString("targeting"), Targeting.class)),
+                        : FlagJson.read(row.getString("targeting"), Targeting.class)),
                 Source.valueOf(row.getString("source").toUpperCase(Locale.ROOT))));
       }
     }

@@ -1,12 +1,11 @@
 package io.growthbus.flags.store;
 
 import io.growthbus.flags.core.WithoutErased;
-import io.growthbus.shared.bus.Wire;
+import io.growthbus.shared.config.FlagJson;
 import io.growthbus.shared.erasure.UserExport.Source;
 import io.growthbus.shared.flags.Targeting;
 import io.growthbus.shared.flags.Targeting.Segment;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -81,7 +80,7 @@ public final class PgUserErasure {
                         "flags.definition",
                         "targeting",
                         userId,
-                        json -> WithoutErased.of(Wire.decode(json, Targeting.class), keptOut))
+                        json -> WithoutErased.of(FlagJson.read(json, Targeting.class), keptOut))
                     .map(changed -> changed + targets.rowCount()))
         .compose(
             before ->
@@ -90,7 +89,7 @@ public final class PgUserErasure {
                         "flags.segment",
                         "definition",
                         userId,
-                        json -> WithoutErased.of(Wire.decode(json, Segment.class), keptOut))
+                        json -> WithoutErased.of(FlagJson.read(json, Segment.class), keptOut))
                     .map(changed -> changed + before));
   }
 
@@ -100,7 +99,7 @@ public final class PgUserErasure {
       String table,
       String column,
       String userId,
-      Function<Buffer, Object> without) {
+      Function<String, Record> without) {
     return connection
         .preparedQuery(NAMING.formatted(table, column))
         .execute(Tuple.of(userId))
@@ -108,8 +107,8 @@ public final class PgUserErasure {
             rows -> {
               List<Tuple> changes = new ArrayList<>();
               for (Row row : rows) {
-                Object document = without.apply(Buffer.buffer(row.getString("document")));
-                changes.add(Tuple.of(row.getString("key"), Wire.encode(document).toString()));
+                Record document = without.apply(row.getString("document"));
+                changes.add(Tuple.of(row.getString("key"), FlagJson.text(document)));
               }
               return changes.isEmpty()
                   ? Future.succeededFuture(0)

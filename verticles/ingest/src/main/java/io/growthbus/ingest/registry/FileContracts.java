@@ -2,10 +2,10 @@ package io.growthbus.ingest.registry;
 
 import io.growthbus.ingest.core.schema.ContractSchema;
 import io.growthbus.ingest.core.schema.PublishRules.Version;
-import io.growthbus.shared.domain.SemVer;
 import io.growthbus.ingest.registry.Contracts.Entry;
 import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.config.GrowthConfig.Telemetry;
+import io.growthbus.shared.domain.SemVer;
 import java.util.List;
 import java.util.Optional;
 

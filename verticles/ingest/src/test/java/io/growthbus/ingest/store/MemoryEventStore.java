@@ -2,11 +2,11 @@ package io.growthbus.ingest.store;
 
 import io.growthbus.ingest.core.ConsentStatement.State;
 import io.growthbus.ingest.core.ContentHash;
-import io.growthbus.ingest.store.MeterSet.Counted;
 import io.growthbus.ingest.core.IdentityClaim;
 import io.growthbus.ingest.core.IdentityClaim.IllegalId;
 import io.growthbus.ingest.core.IdentityClaim.Join;
 import io.growthbus.ingest.core.TelemetryEvent;
+import io.growthbus.ingest.store.MeterSet.Counted;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.config.GrowthConfig.MeterSubject;
 import io.growthbus.shared.domain.ErrorKind;

@@ -27,6 +27,14 @@ import org.junit.jupiter.api.Test;
 class PgUserErasureIT {
   private static final Vertx VERTX = Vertx.vertx();
   private static final PostgresSettings DATABASE = TestPostgres.freshDatabase();
+  private static final String COUNT =
+      """
+      WITH m AS (
+        INSERT INTO ingest.meter (key, subject, period, source, revision) VALUES ($1, 'user', 0, 'file', 1) RETURNING meter_id
+      )
+      INSERT INTO ingest.usage (meter_id, subject, bucket, amount, changed_at)
+      SELECT meter_id, subject, '-infinity', 5, now() FROM m, unnest(ARRAY[$2, 'u-178']) AS subject
+      """;
   private static final String DEVICE = "5d7e1c62-anonymous-device";
   private static Pool room;
   private static Pool owner;
@@ -42,7 +50,10 @@ class PgUserErasureIT {
   @BeforeEach
   void empty() {
     query("DELETE FROM ingest.event");
-    query("DELETE FROM ingest.usage_counter");
+    query("DELETE FROM ingest.usage");
+    query("DELETE FROM ingest.meter");
+    query("DELETE FROM ingest.identity_link");
+    query("DELETE FROM ingest.quarantine");
     query("DELETE FROM growth.erasure_order");
     query("DELETE FROM growth.suppressed_user");
   }
@@ -109,12 +120,10 @@ class PgUserErasureIT {
     insert("u-17", "", true, "{}", 12_345, "2026-03-01 12:00+00");
     insert("u-17", "", false, "{}", 3, "2026-03-02 12:00+00");
     insert("u-178", "", true, "{\"a\": 1}");
-    query(
-        "INSERT INTO ingest.usage_counter VALUES ('u-17', 'm', 5, now()), ('u-178', 'm', 1, now())");
+    query(COUNT, "m", "u-17");
     erase("u-17", false);
     assertThat(properties()).containsExactly("{\"a\": 1}");
-    assertThat(query("SELECT user_id FROM ingest.usage_counter").get(0).getString(0))
-        .isEqualTo("u-178");
+    assertThat(query("SELECT subject FROM ingest.usage").get(0).getString(0)).isEqualTo("u-178");
   }
 
   @Test
@@ -173,8 +182,8 @@ class PgUserErasureIT {
     insert("u-17", "", true, "{\"a\": 1}", 450, "2026-03-01 12:00+00");
     insert("u-17", "", false, "{}", 250, "2026-03-02 12:00+00");
     insert("bob", "", true, "{}");
-    query(
-        "INSERT INTO ingest.usage_counter VALUES ('u-17', 'm', 5, now()), ('u-17', 'n', 1, now())");
+    query(COUNT, "m", "u-17");
+    query(COUNT, "n", "u-17");
     UserExport export = new UserExport(room, PgUserErasure.SOURCES);
     List<JsonObject> lines = new ArrayList<>();
     String after = null;
@@ -188,6 +197,33 @@ class PgUserErasureIT {
     assertThat(lines.get(0).getJsonObject("properties")).isEqualTo(new JsonObject("{\"a\":1}"));
     assertThat(lines.get(450).getBoolean("verified")).isFalse();
     assertThat(lines.get(701).getString("type")).isEqualTo("counter");
+  }
+
+  @Test
+  void links_and_refused_events_go_and_refused_ones_of_others_forget_the_user() {
+    query(
+        """
+        INSERT INTO ingest.identity_link (anonymous_id, user_id, event_id)
+        VALUES ('anon-a', 'u-17', gen_random_uuid()), ('u-17', 'bob', gen_random_uuid()),
+               ('anon-b', 'bob', gen_random_uuid())
+        """);
+    for (String user : List.of("u-17", "bob")) {
+      query(
+          """
+          INSERT INTO ingest.quarantine (fingerprint, event, code, pointer, schema_version, message, user_id, proven,
+            believed, gpc, stored_before, received_at, behind_ms, first_seen, last_seen, count, content, whole)
+          VALUES (gen_random_uuid(), 'e', 'c', '', '', 'm', $1, true, true, false, false, now(), 0, now(), now(), 1,
+            '{"by":"u-17","at":"/users/u-178"}', true)
+          """,
+          user);
+    }
+    erase("u-17", false);
+    assertThat(query("SELECT anonymous_id FROM ingest.identity_link"))
+        .extracting(row -> row.getString(0))
+        .containsExactly("anon-b");
+    assertThat(query("SELECT user_id || content AS found FROM ingest.quarantine"))
+        .extracting(row -> row.getString(0))
+        .containsExactly("bob{\"by\":\"[erased]\",\"at\":\"/users/u-178\"}");
   }
 
   @Test
