@@ -56,10 +56,9 @@ public final class PgPromptStore implements PromptStore {
   private static final int PAGE = 1_000;
 
   // One row at least, so that the moment of the look comes back even when nothing was missed. The
-  // changes are found by
-  // their time; the value is that of the period that is now, whatever part of it has changed.
-  // OFFSET 0 keeps it a look-up per
-  // change: without it the values of everybody are worked out first.
+  // changes are found by their time, which may be noted as up to ten seconds earlier; the value is
+  // that of the period that is now, whatever part of it has changed. OFFSET 0 keeps it a look-up
+  // per change: without it the values of everybody are worked out first.
   private static final String MISSED =
       """
       SELECT now() AS as_of, m.user_id, m.meter, m.count, m.changed_at
@@ -72,7 +71,7 @@ public final class PgPromptStore implements PromptStore {
         ) AS v
         WHERE u.subject_kind = 'user' AND u.is_current AND u.meter = ANY ($2::text[])
           AND u.changed_at >= coalesce($5::timestamptz, (SELECT swept_until FROM activation.sweep_cursor)
-                                                          - $4::int8 * interval '1 millisecond')
+                                                          - interval '10 seconds' - $4::int8 * interval '1 millisecond')
           AND EXISTS (
             SELECT FROM unnest($1::text[], $2::text[], $3::int8[]) AS r(rule, meter, threshold)
             WHERE r.meter = u.meter AND v.count >= r.threshold
