@@ -57,7 +57,7 @@ final class StatementWriter implements AutoCloseable {
                     Map.of("GROWTHBUS_PG_URI", uri, "GROWTHBUS_PG_CONNECT_TIMEOUT", "20s"),
                     new Problems()))
             .withRoomRoles(true);
-    Pool pool = Postgres.pool(vertx, settings, "ingest", WRITERS);
+    Pool pool = Postgres.pool(vertx, settings, "ingest", WRITERS, PgEventStore.SESSION);
     this.store = new PgEventStore(pool);
     this.definitions = new PgMeterStore(pool);
     this.config = config;

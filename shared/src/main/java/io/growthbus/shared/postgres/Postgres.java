@@ -10,6 +10,7 @@ import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,6 +27,9 @@ public final class Postgres {
 
   /** How late the pool may be in closing an unused connection, and an answer in arriving. */
   private static final Duration MARGIN = Duration.ofSeconds(1);
+
+  /** Characters of a statement that is prepared once for a connection. */
+  private static final int LONGEST_STATEMENT = 16 * 1024;
 
   private Postgres() {}
 
@@ -44,12 +48,25 @@ public final class Postgres {
 
   /** As {@link #pool(Vertx, PostgresSettings, String)} with a size of its own. */
   public static Pool pool(Vertx vertx, PostgresSettings settings, String room, int size) {
+    return pool(vertx, settings, room, size, Map.of());
+  }
+
+  /**
+   * As {@link #pool(Vertx, PostgresSettings, String)} with a size and server settings of its own.
+   *
+   * @param session settings of PostgreSQL for each connection, by name
+   */
+  public static Pool pool(
+      Vertx vertx, PostgresSettings settings, String room, int size, Map<String, String> session) {
     PgConnectOptions connect =
         PgConnectOptions.fromUri(settings.uri())
             .setCachePreparedStatements(true)
+            // The driver's own limit leaves out the longest statements, which cost most to prepare.
+            .setPreparedStatementCacheSqlLimit(LONGEST_STATEMENT)
             .addProperty("application_name", "growthbus-" + room)
             .addProperty(
                 "statement_timeout", String.valueOf(settings.statementTimeout().toMillis()));
+    session.forEach(connect::addProperty);
     if (settings.roomRoles()) {
       connect.addProperty("role", "growthbus_" + room);
     }

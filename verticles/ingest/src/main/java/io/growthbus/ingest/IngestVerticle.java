@@ -90,7 +90,9 @@ public final class IngestVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Pool pool = Postgres.pool(vertx, postgres, "ingest", settings.writers() + READERS);
+    Pool pool =
+        Postgres.pool(
+            vertx, postgres, "ingest", settings.writers() + READERS, PgEventStore.SESSION);
     EventStore events = new PgEventStore(pool);
     PgPartitions partitions = new PgPartitions(pool);
     Pool ownPool = Postgres.pool(vertx, postgres, "ingest", METER_CONNECTIONS);

@@ -48,6 +48,12 @@ import org.jspecify.annotations.Nullable;
  * comparing each row with each.
  */
 public final class PgEventStore implements EventStore {
+  /**
+   * Settings of the connections: the statement is long and always the same, so that planning it
+   * anew for each group costs more than a small group itself.
+   */
+  public static final Map<String, String> SESSION = Map.of("plan_cache_mode", "force_generic_plan");
+
   private static final String COMMIT =
       """
       WITH checked AS MATERIALIZED (
