@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * what is asked for, and answers the default so that reading goes on.
  */
 final class JsonCursor {
-  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+  /** What the key of a flag, rule, meter and the like may be. */
+  static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+
   private static final ObjectMapper PLAIN = new ObjectMapper();
 
   private final String document;

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the definition of a meter, as {@code growth.json} and the admin API write it. */
@@ -33,7 +32,6 @@ public final class MeterReader {
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
   private static final int LONGEST_EVENT = 100;
   private static final int MOST_TERMS = 20;
   private static final int LONGEST_LIST = 100;
@@ -52,7 +50,7 @@ public final class MeterReader {
 
   /** Whether a text may be the key of a meter. */
   public static boolean isKey(String text) {
-    return KEY.matcher(text).matches();
+    return JsonCursor.KEY.matcher(text).matches();
   }
 
   /**
