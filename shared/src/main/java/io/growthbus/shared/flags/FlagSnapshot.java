@@ -22,6 +22,7 @@ public final class FlagSnapshot {
   private final long revision;
   private final Flags flags;
   private final Map<String, PreparedFlag> byKey;
+  private final Map<String, Set<String>> facts;
 
   /**
    * @param revision grows with each change
@@ -48,6 +49,9 @@ public final class FlagSnapshot {
     Set<String> cyclic = Prerequisites.cyclic(ordered);
     prepared.forEach((key, flag) -> flag.link(prepared, cyclic.contains(key)));
     this.byKey = Map.copyOf(prepared);
+    Map<String, Set<String>> looksAt = new HashMap<>();
+    ordered.forEach((key, flag) -> looksAt.put(key, Set.copyOf(Facts.of(flag, ordered, segments))));
+    this.facts = Map.copyOf(looksAt);
   }
 
   private static <T> Map<String, T> byKey(Collection<T> values, Function<T, String> key) {
@@ -76,6 +80,14 @@ public final class FlagSnapshot {
   /** Where a flag may be evaluated; empty when there is no such flag. */
   public Optional<Surface> surface(String key) {
     return Optional.ofNullable(byKey.get(key)).map(flag -> flag.definition().surface());
+  }
+
+  /**
+   * The {@link Facts} that a flag looks at, itself or over segments and prerequisites; a flag with
+   * any is evaluated where they are known. Empty when there is no such flag.
+   */
+  public Set<String> facts(String key) {
+    return facts.getOrDefault(key, Set.of());
   }
 
   /**

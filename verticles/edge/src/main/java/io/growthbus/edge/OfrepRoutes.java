@@ -7,6 +7,7 @@ import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.flags.Facts;
 import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.EvaluateFlags;
 import io.growthbus.shared.message.FlagAnswer;
@@ -19,7 +20,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class OfrepRoutes {
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
-
-  /** What only the server knows of a user; nobody else may say it. */
-  private static final Set<String> FACTS = Set.of("tier", "limits", "usage");
 
   private static final String KEY_MISSING = "TARGETING_KEY_MISSING";
   private static final String NOT_FOUND = "FLAG_NOT_FOUND";
@@ -100,15 +97,11 @@ final class OfrepRoutes {
           "The targetingKey must be a text of 1 to " + UserTokens.LONGEST_USER_ID + " characters.");
     }
     if (!caller.isServer()) {
-      attributes.keySet().removeIf(OfrepRoutes::isFact);
+      // What only the server knows of a user, nobody else may say.
+      attributes.keySet().removeIf(Facts::isFact);
     }
     String targetingKey = unit == null || unit.equals("") ? null : (String) unit;
     return new Question(key, targetingKey, attributes, !caller.isServer());
-  }
-
-  private static boolean isFact(String attribute) {
-    int dot = attribute.indexOf('.');
-    return FACTS.contains(dot < 0 ? attribute : attribute.substring(0, dot));
   }
 
   private Future<Answer> one(Question question) {
