@@ -11,11 +11,14 @@ record Extent(
     int databaseRestarts,
     int databaseKills,
     Duration connectionKills,
-    Duration freeze) {
+    Duration freeze,
+    Duration slow) {
 
   static Extent asked() {
     return "full".equals(System.getProperty("faults"))
-        ? new Extent(20, 10, 2, Duration.ofSeconds(60), Duration.ofSeconds(30))
-        : new Extent(2, 2, 1, Duration.ofSeconds(4), Duration.ofSeconds(1));
+        ? new Extent(
+            20, 10, 2, Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofSeconds(60))
+        : new Extent(
+            2, 2, 1, Duration.ofSeconds(4), Duration.ofSeconds(1), Duration.ofSeconds(4));
   }
 }

@@ -59,6 +59,10 @@ final class MortalPostgres implements AutoCloseable {
     return "postgresql://growthbus@127.0.0.1:" + port + "/growthbus";
   }
 
+  int port() {
+    return port;
+  }
+
   /** For assertions, as superuser. */
   String jdbcUrl() {
     return "jdbc:postgresql://127.0.0.1:" + port + "/growthbus?user=postgres&connectTimeout=2";

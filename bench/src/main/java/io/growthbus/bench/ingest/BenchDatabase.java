@@ -53,6 +53,20 @@ final class BenchDatabase implements AutoCloseable {
         AND relname IN ('event', 'event_id', 'usage', 'usage_counter')
       """;
 
+  private static final String FILL =
+      """
+      WITH made AS (
+        SELECT gen_random_uuid() AS id, CASE n %% 2 WHEN 0 THEN '%1$s' ELSE 'other-' || n / 200 END AS user_id,
+               now() - (n %% 10) * interval '1 day' AS at
+        FROM generate_series(0, 2 * %2$d - 1) AS n
+      )
+      INSERT INTO ingest.event (event_id, name, user_id, anonymous_id, schema_version, occurred_at, sender_occurred_at,
+                                received_at, verified, properties)
+      SELECT id, 'api_call', user_id, 'device-of-' || user_id, '1.0.0', at, at, at, true,
+             jsonb_build_object('endpoint', '/v1/projects/' || id, 'status_code', 200, 'note', repeat('n', 200))
+      FROM made
+      """;
+
   private static final List<String> SETTINGS =
       List.of(
           "fsync",
@@ -110,6 +124,19 @@ final class BenchDatabase implements AutoCloseable {
   void empty(String... tables) throws SQLException {
     execute("TRUNCATE " + String.join(", ", tables));
     execute("CHECKPOINT");
+  }
+
+  /** Stores events of a user and as many of others, over the last ten days of arrival. */
+  void fill(String user, int events) throws SQLException {
+    execute("SELECT ingest.add_day(current_date - n) FROM generate_series(0, 9) n");
+    execute(FILL.formatted(user, events));
+    execute("ANALYZE ingest.event");
+    execute("CHECKPOINT");
+  }
+
+  /** How many events of a user are stored. */
+  long eventsOf(String user) throws SQLException {
+    return count("ingest.event WHERE user_id = '" + user + "'");
   }
 
   void checkpoint() throws SQLException {

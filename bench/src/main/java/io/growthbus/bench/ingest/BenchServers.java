@@ -58,10 +58,22 @@ final class BenchServers implements AutoCloseable {
    * @throws IllegalStateException when something does not start; nothing is left running then
    */
   static BenchServers start(Path folder) throws Exception {
+    BenchServers servers = withoutPeers(folder);
+    try {
+      servers.startPeers();
+      return servers;
+    } catch (Exception e) {
+      servers.close();
+      throw e;
+    }
+  }
+
+  /** The node and its database only; as {@link #start}. */
+  static BenchServers withoutPeers(Path folder) throws Exception {
     BenchServers servers = new BenchServers(Files.createDirectories(folder).toAbsolutePath());
     Runtime.getRuntime().addShutdownHook(servers.whenTold);
     try {
-      servers.startAll();
+      servers.startNode();
       return servers;
     } catch (Exception e) {
       servers.close();
@@ -145,7 +157,7 @@ final class BenchServers implements AutoCloseable {
     }
   }
 
-  private void startAll() throws Exception {
+  private void startNode() throws Exception {
     deleteData();
     node =
         child("node", List.of(java(), "-jar", "cluster/target/growthbus.jar", "run"), settings());
@@ -156,6 +168,9 @@ final class BenchServers implements AutoCloseable {
     databaseAt = place.group(1);
     database = new BenchDatabase("jdbc:postgresql://" + databaseAt + "/growthbus?user=postgres");
     started.push(database);
+  }
+
+  private void startPeers() throws IOException {
     express = peer("express", BenchDatabase.EXPRESS);
     fastify = peer("fastify", BenchDatabase.FASTIFY);
   }

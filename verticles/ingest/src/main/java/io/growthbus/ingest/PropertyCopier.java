@@ -35,6 +35,9 @@ final class PropertyCopier {
    */
   private static final int GREATEST_SCALE = 616;
 
+  /** No number of so few characters, without an exponent, is out of range. */
+  private static final int SURELY_SMALL = 18;
+
   private final JsonParser parser;
   private final PrivacyRules privacy;
   private final StringWriter text = new StringWriter();
@@ -119,7 +122,7 @@ final class PropertyCopier {
   }
 
   private void key(String sent, int depth) {
-    key = hidden ? sent : privacy.key(sent);
+    key = hidden ? sent : privacy.known(sent).written();
     if (depth == 1) {
       topName = key;
     }
@@ -176,6 +179,9 @@ final class PropertyCopier {
   }
 
   private static boolean isWithinRange(String text) {
+    if (text.length() <= SURELY_SMALL && text.indexOf('e') < 0 && text.indexOf('E') < 0) {
+      return true;
+    }
     try {
       int scale = new BigDecimal(text).scale();
       return scale <= GREATEST_SCALE

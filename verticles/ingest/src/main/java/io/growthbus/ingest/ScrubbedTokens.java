@@ -48,8 +48,7 @@ final class ScrubbedTokens {
   void writeKey(String key) throws IOException {
     if (hiddenBelow == SHOWN) {
       out.writeFieldName(key);
-      int from = parser.getTextOffset();
-      kind = privacy.kind(parser.getTextCharacters(), from, from + parser.getTextLength());
+      kind = privacy.known(parser.currentName()).kind();
     }
   }
 

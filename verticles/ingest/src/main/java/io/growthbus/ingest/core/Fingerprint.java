@@ -12,17 +12,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fingerprint {
   private final MessageDigest digest = sha256();
+  private final byte[] number = new byte[Long.BYTES];
+  private final ByteBuffer view = ByteBuffer.wrap(number);
 
   Fingerprint add(@Nullable String text) {
-    byte[] bytes = text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);
-    int length = text == null ? -1 : bytes.length;
-    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, length));
-    digest.update(bytes);
+    byte[] bytes = text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+    view.putInt(0, bytes == null ? -1 : bytes.length);
+    digest.update(number, 0, Integer.BYTES);
+    if (bytes != null) {
+      digest.update(bytes);
+    }
     return this;
   }
 
-  Fingerprint add(long number) {
-    digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, number));
+  Fingerprint add(long value) {
+    view.putLong(0, value);
+    digest.update(number);
     return this;
   }
 

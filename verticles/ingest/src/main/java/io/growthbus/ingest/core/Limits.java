@@ -34,30 +34,68 @@ public final class Limits {
   /** Digits, signs and points of a number. */
   public static final int NUMBER = 64;
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.:$ -]{1,100}");
-  private static final Pattern SEMVER =
-      Pattern.compile(
-          "\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}(-[0-9A-Za-z.-]{1,64})?(\\+[0-9A-Za-z.-]{1,64})?");
-
-  private static final Pattern UUID_TEXT =
-      Pattern.compile(
-          "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+  private static final int NAME = 100;
+  private static final int UUID_LENGTH = 36;
+  private static final int LONGEST_PART = 9;
+  private static final Pattern SUFFIX =
+      Pattern.compile("(-[0-9A-Za-z.-]{1,64})?(\\+[0-9A-Za-z.-]{1,64})?");
 
   private Limits() {}
 
   /** Whether a text may be the id of an event. */
   public static boolean isUuid(String text) {
-    return UUID_TEXT.matcher(text).matches();
+    if (text.length() != UUID_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < UUID_LENGTH; i++) {
+      boolean hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+      char c = text.charAt(i);
+      if (hyphen ? c != '-' : !isHex(c)) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  /** Whether a text may be an event's name. */
+  private static boolean isHex(char c) {
+    return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  /** Whether a text may be an event's name: 1 to 100 of {@code A-Z a-z 0-9 _ . : $ -}, space. */
   public static boolean isName(String text) {
-    return NAME.matcher(text).matches();
+    if (text.isEmpty() || text.length() > NAME) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && !isDigit(c) && "_.:$ -".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether a text may be a schema version: a semantic version. */
   public static boolean isVersion(String text) {
-    return SEMVER.matcher(text).matches();
+    int at = 0;
+    for (int part = 0; part < 3; part++) {
+      if (part > 0 && (at == text.length() || text.charAt(at++) != '.')) {
+        return false;
+      }
+      int begin = at;
+      while (at < text.length() && isDigit(text.charAt(at))) {
+        at++;
+      }
+      if (at == begin || at - begin > LONGEST_PART) {
+        return false;
+      }
+    }
+    return at == text.length() || SUFFIX.matcher(text).region(at, text.length()).matches();
   }
 
   /** Whether PostgreSQL can store the text: no NUL, no half of a surrogate pair. */

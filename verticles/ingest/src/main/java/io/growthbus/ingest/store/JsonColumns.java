@@ -1,11 +1,11 @@
 package io.growthbus.ingest.store;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.growthbus.ingest.core.ConsentStatement.State;
 import io.growthbus.ingest.core.IdentityClaim.IllegalId;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.ingest.store.EventStore.NewEvent;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
@@ -30,17 +30,19 @@ final class JsonColumns {
 
   /** Notes about an event, those that the database adds aside. */
   static @Nullable String annotations(NewEvent event) {
-    JsonArray notes = new JsonArray();
+    StringBuilder notes = new StringBuilder();
     for (Violation violation : event.annotations()) {
-      notes.add(note(violation.kind().code(), violation.pointer()));
+      note(notes, violation.kind().code(), violation.pointer());
     }
     if (event.identity() instanceof IllegalId illegal) {
-      notes.add(note("illegal_id", illegal.pointer()));
+      note(notes, "illegal_id", illegal.pointer());
     }
-    return notes.isEmpty() ? null : notes.encode();
+    return notes.isEmpty() ? null : notes.append(']').toString();
   }
 
-  private static JsonObject note(String code, String pointer) {
-    return new JsonObject().put("code", code).put("pointer", pointer);
+  private static void note(StringBuilder notes, String code, String pointer) {
+    notes.append(notes.isEmpty() ? '[' : ',').append("{\"code\":\"").append(code);
+    JsonStringEncoder.getInstance().quoteAsString(pointer, notes.append("\",\"pointer\":\""));
+    notes.append("\"}");
   }
 }

@@ -14,14 +14,20 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,10 +40,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Events and counters in PostgreSQL.
  *
- * <p>One statement stores a group and counts it: the ids that are not known are claimed, the events
- * whose every claim held are inserted, and those are counted. Rows go in sorted by key: two groups
- * that share ids, or users, then wait for each other instead of deadlocking. The counters are
- * touched only after all events are in, because the grouping needs them all.
+ * <p>One statement, {@code commit.sql}, stores a group and counts it: the ids that are not known
+ * are claimed, the events whose every claim held are inserted, and those are counted. Rows go in
+ * sorted by key: two groups that share ids, or users, then wait for each other instead of
+ * deadlocking. The counters are touched only after all events are in, because the grouping needs
+ * them all.
  *
  * <p>Events go in only while the meters have the revision by which they are counted, and carry it:
  * so a meter that is defined later knows which events it has never met. Properties are looked at
@@ -54,98 +61,7 @@ public final class PgEventStore implements EventStore {
    */
   public static final Map<String, String> SESSION = Map.of("plan_cache_mode", "force_generic_plan");
 
-  private static final String COMMIT =
-      """
-      WITH checked AS MATERIALIZED (
-        SELECT ingest.counts_under($15::int4) AS ok
-      ), meters AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset($14::text::jsonb)
-          AS m(meter_id int4, key text, event text, filter jsonpath, sum jsonpath, account bool, period int4)
-      ), input AS (
-        SELECT *, (received_ms / 86400000)::int4 AS day
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                    $8::int8[], $9::int8[], $10::int8[], $11::bool[], $12::int8[], $13::text[],
-                    $16::text[], $17::text[], $18::bool[])
-          AS e(event_id, name, user_id, account_id, anonymous_id, message_id, schema_version,
-               occurred_ms, sender_ms, received_ms, verified, content_hash, properties, annotations,
-               consent, gpc)
-        WHERE (SELECT ok FROM checked)
-      ), known AS MATERIALIZED (
-        SELECT event_id, content_hash FROM ingest.stored_ids($1)
-      ), joining AS MATERIALIZED (
-        SELECT * FROM ingest.identity_claims($19::uuid[], $20::text[], $21::text[], $22::text[])
-      ), refused AS (
-        SELECT event_id, jsonb_build_array(jsonb_build_object('code', 'already_identified', 'pointer', pointer)) AS note
-        FROM joining WHERE refused
-      ), claimed AS (
-        INSERT INTO ingest.event_id (event_id, period, content_hash)
-        SELECT event_id, period, content_hash
-        FROM input, generate_series((day - 1) / 35, (day + 1) / 35) AS period
-        WHERE event_id NOT IN (SELECT event_id FROM known)
-        ORDER BY event_id, period
-        ON CONFLICT (event_id, period) DO NOTHING
-        RETURNING event_id
-      ), inserted AS (
-        INSERT INTO ingest.event (event_id, name, user_id, account_id, anonymous_id, message_id,
-                                  schema_version, occurred_at, sender_occurred_at, received_at, verified, properties, annotations,
-                                  consent, gpc, meters_revision)
-        SELECT event_id, name, user_id, account_id, anonymous_id, message_id, schema_version,
-               to_timestamp(occurred_ms / 1000.0), to_timestamp(sender_ms / 1000.0),
-               to_timestamp(received_ms / 1000.0), verified, properties::jsonb,
-               CASE WHEN event_id IN (SELECT event_id FROM refused)
-                    THEN COALESCE(annotations::jsonb, '[]') || (SELECT note FROM refused r WHERE r.event_id = input.event_id)
-                    ELSE annotations::jsonb END,
-               consent::jsonb, gpc, $15
-        FROM input
-        WHERE ((event_id, (day + 1) / 35 - (day - 1) / 35 + 1::int8)
-               IN (SELECT event_id, count(*) FROM claimed GROUP BY event_id)) IS TRUE
-        RETURNING event_id, name, user_id, account_id, verified, occurred_at,
-                  CASE WHEN name IN (SELECT event FROM meters WHERE filter IS NOT NULL OR sum IS NOT NULL)
-                       THEN properties END AS properties
-      ), counted AS (
-        INSERT INTO ingest.usage AS u (meter_id, subject, bucket, amount, changed_at)
-        SELECT meter_id, subject, bucket, sum(amount), ingest.usage_changed(bucket)
-        FROM (
-          SELECT m.meter_id, CASE WHEN m.account THEN i.account_id ELSE i.user_id END AS subject,
-                 ingest.usage_bucket(m.period, i.occurred_at) AS bucket,
-                 ingest.metered(i.properties, m.filter, m.sum) AS amount
-          FROM inserted i JOIN meters m ON m.event = i.name
-          WHERE i.verified
-        ) AS amounts
-        WHERE subject IS NOT NULL AND amount IS NOT NULL
-        GROUP BY meter_id, subject, bucket
-        ORDER BY meter_id, subject, bucket
-        ON CONFLICT (meter_id, subject, bucket) DO UPDATE
-          SET amount = u.amount + EXCLUDED.amount,
-              changed_at = GREATEST(u.changed_at, EXCLUDED.changed_at)
-        RETURNING meter_id, subject, bucket, amount
-      ), moved AS (
-        SELECT m.meter_id, m.key, m.period, c.subject, c.bucket, c.amount FROM counted c JOIN meters m USING (meter_id)
-        WHERE NOT m.account AND ingest.is_current(m.period, c.bucket)
-      ), reading AS MATERIALIZED (
-        SELECT subject, key, amount AS value FROM moved WHERE period <= 0
-        UNION ALL
-        SELECT subject, key, sum(amount) + coalesce((
-                 SELECT sum(u.amount) FROM ingest.usage u
-                 WHERE u.meter_id = moved.meter_id AND u.subject = moved.subject
-                   AND ingest.is_current(period, u.bucket) AND u.bucket <> ALL (array_agg(moved.bucket))), 0)
-        FROM moved WHERE period > 0 GROUP BY meter_id, key, period, subject
-      ), linked AS (
-        INSERT INTO ingest.identity_link (anonymous_id, user_id, event_id)
-        SELECT DISTINCT ON (anonymous_id) anonymous_id, user_id, event_id
-        FROM joining
-        WHERE NOT refused AND event_id IN (SELECT event_id FROM inserted)
-        ORDER BY anonymous_id
-        ON CONFLICT (anonymous_id) DO NOTHING
-      )
-      SELECT event_id, NULL::int8 AS content_hash, NULL::text AS user_id, NULL::text AS meter, NULL::int8 AS count FROM inserted
-      UNION ALL
-      SELECT event_id, content_hash, NULL, NULL, NULL FROM known
-      UNION ALL
-      SELECT NULL, NULL, subject, key, ingest.whole(value) FROM reading WHERE value >= 1
-      UNION ALL
-      SELECT NULL, NULL, NULL, NULL, NULL FROM checked WHERE NOT ok
-      """;
+  private static final String COMMIT = statement("commit.sql");
 
   private static final String STORED_IDS =
       "SELECT event_id, content_hash FROM ingest.stored_ids($1)";
@@ -274,25 +190,45 @@ public final class PgEventStore implements EventStore {
   }
 
   private static Committed committed(RowSet<Row> rows) {
-    Set<UUID> inserted = new HashSet<>();
+    Row row = rows.iterator().next();
+    if (!Boolean.TRUE.equals(row.getBoolean("ok"))) {
+      throw new MetersOutdated();
+    }
+    UUID[] inserted = row.getArrayOfUUIDs("inserted");
+    UUID[] known = row.getArrayOfUUIDs("known_ids");
     Map<UUID, Long> storedBefore = new HashMap<>();
-    List<MeterReading> readings = new ArrayList<>();
-    for (Row row : rows) {
-      UUID eventId = row.getUUID("event_id");
-      Long contentHash = row.getLong("content_hash");
-      if (contentHash != null) {
-        storedBefore.put(eventId, contentHash);
-      } else if (eventId != null) {
-        inserted.add(eventId);
-      } else if (row.getString("user_id") == null) {
-        throw new MetersOutdated();
-      } else {
-        readings.add(
-            new MeterReading(
-                row.getString("user_id"), row.getString("meter"), row.getLong("count")));
+    if (known != null) {
+      Long[] hashes = row.getArrayOfLongs("known_hashes");
+      for (int i = 0; i < known.length; i++) {
+        storedBefore.put(known[i], hashes[i]);
       }
     }
-    return new Committed(inserted, storedBefore, List.copyOf(readings));
+    return new Committed(
+        inserted == null ? Set.of() : new HashSet<>(Arrays.asList(inserted)),
+        storedBefore,
+        readings(row));
+  }
+
+  private static List<MeterReading> readings(Row row) {
+    String[] subjects = row.getArrayOfStrings("subjects");
+    if (subjects == null) {
+      return List.of();
+    }
+    String[] meters = row.getArrayOfStrings("meters");
+    Long[] counts = row.getArrayOfLongs("counts");
+    List<MeterReading> readings = new ArrayList<>(subjects.length);
+    for (int i = 0; i < subjects.length; i++) {
+      readings.add(new MeterReading(subjects[i], meters[i], counts[i]));
+    }
+    return List.copyOf(readings);
+  }
+
+  private static String statement(String file) {
+    try (InputStream text = PgEventStore.class.getResourceAsStream(file)) {
+      return new String(Objects.requireNonNull(text, file).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

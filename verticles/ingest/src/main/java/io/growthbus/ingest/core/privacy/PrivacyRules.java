@@ -20,6 +20,15 @@ public final class PrivacyRules {
   private final Set<String> knownNames = new HashSet<>();
 
   private final String currentVersion;
+  private final Map<String, KnownKey> contracted = new HashMap<>();
+
+  /**
+   * What is known of a key.
+   *
+   * @param written the key, scrubbed
+   * @param kind what it says about its value
+   */
+  public record KnownKey(String written, KeyKind kind) {}
 
   private PrivacyRules(GrowthConfig config, Map<String, Set<String>> contracts) {
     currentVersion = config.telemetry().schemaVersion();
@@ -40,6 +49,7 @@ public final class PrivacyRules {
           .addAll(contract.requiredProperties());
     }
     knownNames.addAll(named.keySet());
+    named.values().forEach(names -> names.forEach(key -> contracted.put(key, lookedAt(key))));
     config.meters().forEach(meter -> knownNames.add(meter.event()));
   }
 
@@ -63,9 +73,17 @@ public final class PrivacyRules {
     return texts;
   }
 
-  /** What a key says about its value. */
-  public KeyKind kind(char[] text, int from, int to) {
-    return keys.kind(text, from, to);
+  /**
+   * A key as it may be written, and what it says about its value. Those of contracts are looked at
+   * once; what senders make up is not remembered.
+   */
+  public KnownKey known(String key) {
+    KnownKey known = contracted.get(key);
+    return known == null ? lookedAt(key) : known;
+  }
+
+  private KnownKey lookedAt(String key) {
+    return new KnownKey(texts.scrub(key), keys.kind(key.toCharArray(), 0, key.length()));
   }
 
   /** A key or another short text of a sender, scrubbed. */
