@@ -57,9 +57,10 @@ import org.jspecify.annotations.Nullable;
 public final class PgEventStore implements EventStore {
   /**
    * Settings of the connections: the statement is long and always the same, so that planning it
-   * anew for each group costs more than a small group itself.
+   * anew for each group, or compiling it, costs more than a small group itself.
    */
-  public static final Map<String, String> SESSION = Map.of("plan_cache_mode", "force_generic_plan");
+  public static final Map<String, String> SESSION =
+      Map.of("plan_cache_mode", "force_generic_plan", "jit", "off");
 
   private static final String COMMIT = statement("commit.sql");
 
