@@ -216,8 +216,7 @@ final class Node implements AutoCloseable {
   private EntitlementsSettings entitlements(Migrations migrations) {
     EntitlementsSettings settings = config.entitlements();
     return settings.stripeSecrets().isEmpty()
-        ? settings.withStripeSecrets(
-            List.of(migrations.generatedSecret("stripe-webhook", "whsec_")))
+        ? settings.withStripeSecret(migrations.generatedSecret("stripe-webhook", "whsec_"))
         : settings;
   }
 
@@ -232,7 +231,7 @@ final class Node implements AutoCloseable {
             : settings.tokenSecret();
     return settings
         .withTokenSecret(token)
-        .withDemoWebhookSecret(entitlements.stripeSecrets().get(0));
+        .withDemoWebhookSecret(entitlements.stripeSecrets().get(0).secret());
   }
 
   /** Names every port that is taken, before anything is started. */

@@ -53,6 +53,14 @@ import io.growthbus.shared.message.SchemasChanged;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.message.UserForgotten;
 import io.growthbus.shared.message.WebhookReceived;
+import io.growthbus.shared.message.ListWebhooks;
+import io.growthbus.shared.message.WebhookPage;
+import io.growthbus.shared.message.ReapplyWebhooks;
+import io.growthbus.shared.message.WebhooksReapplied;
+import io.growthbus.shared.message.StartReconciliation;
+import io.growthbus.shared.message.ListReconciliations;
+import io.growthbus.shared.message.Reconciliations;
+import io.growthbus.shared.message.ReconciliationRun;
 import java.time.Duration;
 
 /**
@@ -323,6 +331,44 @@ public final class Channels {
   public static final Ask<ExportUser, ExportPage> EXPORT_FROM_ACTIVATION = export("activation");
 
   private Channels() {}
+
+  /** Owner entitlements; from edge. Deliveries of billing systems. Lost: the operator asks again. */
+  public static final Ask<ListWebhooks, WebhookPage> LIST_WEBHOOKS =
+      new Ask<>(
+          "growthbus.entitlements.webhooks",
+          ListWebhooks.class,
+          WebhookPage.class,
+          Duration.ofSeconds(5));
+
+  /**
+   * Owner entitlements; from edge. Applies stored deliveries once more. Lost: the operator orders
+   * it again; doing it twice is the same as once.
+   */
+  public static final Ask<ReapplyWebhooks, WebhooksReapplied> REAPPLY_WEBHOOKS =
+      new Ask<>(
+          "growthbus.entitlements.webhooks-reapply",
+          ReapplyWebhooks.class,
+          WebhooksReapplied.class,
+          Duration.ofSeconds(30));
+
+  /**
+   * Owner entitlements; from edge. Begins a comparison with a billing system and answers at once.
+   * Lost: the operator looks whether one runs, and orders it again.
+   */
+  public static final Ask<StartReconciliation, ReconciliationRun> RECONCILE =
+      new Ask<>(
+          "growthbus.entitlements.reconcile",
+          StartReconciliation.class,
+          ReconciliationRun.class,
+          Duration.ofSeconds(5));
+
+  /** Owner entitlements; from edge. The latest comparisons. Lost: the operator asks again. */
+  public static final Ask<ListReconciliations, Reconciliations> LIST_RECONCILIATIONS =
+      new Ask<>(
+          "growthbus.entitlements.reconciliations",
+          ListReconciliations.class,
+          Reconciliations.class,
+          Duration.ofSeconds(5));
 
   private static Ask<ExportUser, ExportPage> export(String room) {
     return new Ask<>(

@@ -29,7 +29,9 @@ import io.growthbus.shared.message.ListMeters;
 import io.growthbus.shared.message.ListPendingPrompts;
 import io.growthbus.shared.message.ListQuarantine;
 import io.growthbus.shared.message.ListQuarantineGroups;
+import io.growthbus.shared.message.ListReconciliations;
 import io.growthbus.shared.message.ListSchemas;
+import io.growthbus.shared.message.ListWebhooks;
 import io.growthbus.shared.message.MeterChange;
 import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterReading;
@@ -52,7 +54,10 @@ import io.growthbus.shared.message.QuarantinedEvent;
 import io.growthbus.shared.message.ReadErasure;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReadUsage;
+import io.growthbus.shared.message.ReapplyWebhooks;
 import io.growthbus.shared.message.ReceiveWebhook;
+import io.growthbus.shared.message.ReconciliationRun;
+import io.growthbus.shared.message.Reconciliations;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.message.ReplayQuarantine;
@@ -61,10 +66,14 @@ import io.growthbus.shared.message.RevisionApplied;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
+import io.growthbus.shared.message.StartReconciliation;
 import io.growthbus.shared.message.StoredEvent;
+import io.growthbus.shared.message.StoredWebhook;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.message.UserForgotten;
+import io.growthbus.shared.message.WebhookPage;
 import io.growthbus.shared.message.WebhookReceived;
+import io.growthbus.shared.message.WebhooksReapplied;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -192,6 +201,28 @@ final class SampleMessages {
         new SchemasChanged(8),
         new UsageAdvanced(List.of(new MeterReading("u1", "api_calls", 51))),
         new WebhookReceived("evt_1", "applied"),
+        new ListWebhooks("stripe", "unlinked", 100, "cursor1"),
+        new WebhookPage(
+            List.of(
+                new StoredWebhook(
+                    "stripe",
+                    "evt_1",
+                    "invoice.paid",
+                    1_795_530_000_000L,
+                    1_795_530_000_100L,
+                    "sub_1",
+                    "cus_1",
+                    "applied",
+                    "{}")),
+            "cursor1"),
+        new ReapplyWebhooks("stripe", "evt_1", "unlinked", 100),
+        new WebhooksReapplied(Map.of("applied", 3)),
+        new StartReconciliation("stripe"),
+        new ListReconciliations(),
+        new ReconciliationRun(
+            7, "stripe", 1_795_530_000_000L, 1_795_530_060_000L, 1_000, 3, "stopped"),
+        new Reconciliations(
+            List.of(new ReconciliationRun(7, "stripe", 1_795_530_000_000L, null, 10, 0, null))),
         new ListQuarantineGroups(100, "cursor1"),
         new QuarantineGroups(
             List.of(

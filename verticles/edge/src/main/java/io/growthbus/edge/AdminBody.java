@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON object that an operator sends. What is wrong with its fields is collected, so that {@link
@@ -105,6 +106,27 @@ final class AdminBody {
     }
     note(field, "must be a text of 1 to " + most + " characters");
     return "";
+  }
+
+  /** A text of 1 to {@code most} characters, or null when it is not there. */
+  @Nullable String optionalText(String field, int most) {
+    return fields.containsKey(field) ? text(field, most) : null;
+  }
+
+  /** A whole number in a range; {@code absent} when it is not there, or after noting that. */
+  int number(String field, int absent, int min, int max) {
+    Field value = fields.get(field);
+    if (value == null) {
+      return absent;
+    }
+    if (value.kind() == JsonToken.VALUE_NUMBER_INT && value.json().length() <= 9) {
+      int number = Integer.parseInt(value.json());
+      if (number >= min && number <= max) {
+        return number;
+      }
+    }
+    note(field, "must be a whole number from " + min + " to " + max);
+    return absent;
   }
 
   /** An object as the JSON text that was sent; an empty one after noting what is wrong. */

@@ -18,6 +18,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,6 +26,14 @@ import java.util.Map;
 /** Routes of entitlements and billing. */
 final class BillingRoutes {
   private static final int LARGEST_DELIVERY = 256 * 1024;
+
+  /** Billing systems that deliver, and the headers that their signatures need. */
+  private static final Map<String, List<String>> SIGNATURES =
+      Map.of(
+          "stripe",
+          List.of("stripe-signature"),
+          "standard",
+          List.of("webhook-id", "webhook-timestamp", "webhook-signature"));
 
   private final Api api;
   private final Bus bus;
@@ -43,9 +52,12 @@ final class BillingRoutes {
         .handler(api.route(this::entitlement, Kind.USER, Kind.SERVER));
     Api.reading(router, "/api/billing/plans")
         .handler(api.route(this::plans, Kind.BROWSER, Kind.USER, Kind.SERVER));
-    router
-        .post("/api/billing/webhooks/stripe")
-        .handler(api.open(LARGEST_DELIVERY, this::stripeDelivery));
+    SIGNATURES.forEach(
+        (provider, headers) ->
+            router
+                .post("/api/billing/webhooks/" + provider)
+                .handler(
+                    api.open(LARGEST_DELIVERY, call -> delivery(call, provider, headers))));
   }
 
   private Future<Answer> entitlement(Call call) {
@@ -128,15 +140,17 @@ final class BillingRoutes {
         answer.with("ETag", Api.tag(answer.body())).with("Cache-Control", "public, max-age=300"));
   }
 
-  private Future<Answer> stripeDelivery(Call call) {
-    String signature = call.ctx().request().getHeader("Stripe-Signature");
+  private Future<Answer> delivery(Call call, String provider, List<String> signatureHeaders) {
+    Map<String, String> headers = new HashMap<>();
+    for (String name : signatureHeaders) {
+      String value = call.ctx().request().getHeader(name);
+      if (value != null) {
+        headers.put(name, value);
+      }
+    }
     return bus.ask(
             Channels.RECEIVE_WEBHOOK,
-            new ReceiveWebhook(
-                "stripe",
-                signature == null ? Map.of() : Map.of("stripe-signature", signature),
-                call.body().getBytes(),
-                clock.millis()))
+            new ReceiveWebhook(provider, headers, call.body().getBytes(), clock.millis()))
         .map(
             received ->
                 Answer.ok(

@@ -43,4 +43,31 @@ record Call(RoutingContext ctx, Principal principal, Buffer body) {
     }
     return text;
   }
+
+  /**
+   * A text of the query, at most once.
+   *
+   * @param most characters
+   */
+  Optional<String> text(String name, int most) {
+    Optional<String> text = query(name);
+    if (text.filter(value -> value.length() > most || value.indexOf('\0') >= 0).isPresent()) {
+      throw new RoomException(
+          ErrorKind.INVALID,
+          "invalid_parameter",
+          "The parameter \"" + name + "\" may have " + most + " characters, and no NUL.");
+    }
+    return text;
+  }
+
+  /** The parameter {@code limit}, 1 to {@code most}; 100 when it is absent. */
+  int limit(int most) {
+    String text = query("limit").orElse("100");
+    int limit = text.matches("\\d{1,6}") ? Integer.parseInt(text) : 0;
+    if (limit < 1 || limit > most) {
+      throw new RoomException(
+          ErrorKind.INVALID, "invalid_limit", "The limit must be 1 to " + most + ".");
+    }
+    return limit;
+  }
 }

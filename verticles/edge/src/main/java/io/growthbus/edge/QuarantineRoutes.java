@@ -50,11 +50,11 @@ final class QuarantineRoutes {
           "unknown_parameter",
           "The query may hold only: event, code, pointer, items, limit, cursor.");
     }
-    String event = text(call, "event");
-    String code = text(call, "code");
-    String pointer = text(call, "pointer");
-    String cursor = text(call, "cursor");
-    int limit = limit(call);
+    String event = call.text("event", LONGEST).orElse(null);
+    String code = call.text("code", LONGEST).orElse(null);
+    String pointer = call.text("pointer", LONGEST).orElse(null);
+    String cursor = call.text("cursor", LONGEST).orElse(null);
+    int limit = call.limit(MOST_ITEMS);
     if (event == null && code == null && pointer == null && !items(call)) {
       return bus.ask(Channels.LIST_QUARANTINE_GROUPS, new ListQuarantineGroups(limit, cursor))
           .map(
@@ -74,17 +74,6 @@ final class QuarantineRoutes {
             });
   }
 
-  private static @Nullable String text(Call call, String name) {
-    String text = call.query(name).orElse(null);
-    if (text != null && (text.length() > LONGEST || text.indexOf('\0') >= 0)) {
-      throw new RoomException(
-          ErrorKind.INVALID,
-          "invalid_parameter",
-          "The parameter \"" + name + "\" may have " + LONGEST + " characters, and no NUL.");
-    }
-    return text;
-  }
-
   private static boolean items(Call call) {
     return switch (call.query("items").orElse("false")) {
       case "true" -> true;
@@ -93,16 +82,6 @@ final class QuarantineRoutes {
           throw new RoomException(
               ErrorKind.INVALID, "invalid_parameter", "\"items\" must be true or false.");
     };
-  }
-
-  private static int limit(Call call) {
-    String text = call.query("limit").orElse("100");
-    int limit = text.matches("\\d{1,4}") ? Integer.parseInt(text) : 0;
-    if (limit < 1 || limit > MOST_ITEMS) {
-      throw new RoomException(
-          ErrorKind.INVALID, "invalid_limit", "The limit must be 1 to " + MOST_ITEMS + ".");
-    }
-    return limit;
   }
 
   private Future<Answer> replay(Call call) {

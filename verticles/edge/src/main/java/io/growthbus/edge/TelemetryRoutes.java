@@ -5,8 +5,6 @@ import io.growthbus.edge.core.Principal;
 import io.growthbus.edge.core.Principal.Kind;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
-import io.growthbus.shared.domain.ErrorKind;
-import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.ListEvents;
@@ -122,19 +120,9 @@ final class TelemetryRoutes {
             new ListEvents(
                 call.query("user_id").orElse(null),
                 call.query("name").orElse(null),
-                limit(call),
+                call.limit(MOST_EVENTS),
                 call.query("cursor").orElse(null)))
         .map(page -> Answer.ok(page(page)));
-  }
-
-  private static int limit(Call call) {
-    String text = call.query("limit").orElse("100");
-    int limit = text.matches("\\d{1,4}") ? Integer.parseInt(text) : 0;
-    if (limit < 1 || limit > MOST_EVENTS) {
-      throw new RoomException(
-          ErrorKind.INVALID, "invalid_limit", "The limit must be 1 to " + MOST_EVENTS + ".");
-    }
-    return limit;
   }
 
   private static JsonObject page(EventPage page) {

@@ -44,6 +44,9 @@ class AccessIT {
           case "/api/telemetry/ingest", "/v1/batch", "/v1/b" -> "{\"batch\":[]}";
           case "/api/flags/evaluate", "/api/auth/user-token", "/demo/api/upgrade" ->
               "{\"user_id\":\"ada\"}";
+          case "/api/admin/webhooks/reapply" -> "{\"provider\":\"stripe\"}";
+          case "/api/admin/webhooks/reconciliations" ->
+              method.equals("POST") ? "{\"provider\":\"stripe\"}" : "";
           case "/api/admin/quarantine/replay" -> "{\"event\":\"x\"}";
           case "/api/admin/meters/api_calls" ->
               method.equals("PUT") ? "{\"event\":\"api_call\"}" : "";

@@ -29,11 +29,16 @@ import io.growthbus.shared.message.QuarantinePage;
 import io.growthbus.shared.message.QuarantineReplayed;
 import io.growthbus.shared.message.QuarantineReplayed.StillRefused;
 import io.growthbus.shared.message.QuarantinedEvent;
+import io.growthbus.shared.message.ReconciliationRun;
+import io.growthbus.shared.message.Reconciliations;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.StoredEvent;
+import io.growthbus.shared.message.StoredWebhook;
+import io.growthbus.shared.message.WebhookPage;
 import io.growthbus.shared.message.WebhookReceived;
+import io.growthbus.shared.message.WebhooksReapplied;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Locale;
@@ -56,6 +61,9 @@ final class FakeRooms {
           5,
           new MeterState.Backfill("counting", 3, 30));
   private static final ExportPage NOTHING = new ExportPage(List.of(), null);
+
+  private static final ReconciliationRun COMPARISON =
+      new ReconciliationRun(3, "stripe", 1_000, null, 7, 1, null);
 
   private final List<Object> asked = new CopyOnWriteArrayList<>();
   private final Map<String, Function<Object, Future<?>>> instead = new ConcurrentHashMap<>();
@@ -88,6 +96,16 @@ final class FakeRooms {
             room(bus, Channels.RESOLVE_ENTITLEMENT, question -> entitlement(question.userId(), 5)),
             room(
                 bus, Channels.RECEIVE_WEBHOOK, delivery -> new WebhookReceived("evt_1", "applied")),
+            room(bus, Channels.LIST_WEBHOOKS, question -> webhooks()),
+            room(
+                bus,
+                Channels.REAPPLY_WEBHOOKS,
+                order -> new WebhooksReapplied(Map.of("applied", 2))),
+            room(bus, Channels.RECONCILE, order -> COMPARISON),
+            room(
+                bus,
+                Channels.LIST_RECONCILIATIONS,
+                question -> new Reconciliations(List.of(COMPARISON))),
             room(
                 bus,
                 Channels.LIST_PENDING_PROMPTS,
@@ -120,6 +138,16 @@ final class FakeRooms {
                 bus,
                 Channels.GENERATE_TYPES,
                 question -> new GeneratedTypes(7, "export interface GrowthEvents {}\n"))));
+  }
+
+  private static WebhookPage webhooks() {
+    return new WebhookPage(
+        List.of(
+            new StoredWebhook(
+                "stripe", "evt_1", "invoice.paid", 1_000, 2_000, "sub_1", "cus_1", "applied", "{}"),
+            new StoredWebhook(
+                "standard", "msg_1", "ping", 1_000, 2_000, null, null, "ignored", "{\"type\":1}")),
+        "older");
   }
 
   private static SchemaList schemas() {

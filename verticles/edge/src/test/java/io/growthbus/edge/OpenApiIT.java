@@ -226,6 +226,8 @@ class OpenApiIT {
         KEYED.call(method, path).body(Buffer.buffer(body)).bearer(EdgeNode.AK));
   }
 
+  private static final String STRIPE = "{\"provider\":\"stripe\"}";
+
   static Stream<Exchange> exchanges() {
     String ingest = "/api/telemetry/ingest";
     String evaluate = "/api/flags/evaluate";
@@ -237,6 +239,8 @@ class OpenApiIT {
     String replay = "/api/admin/quarantine/replay";
     String meters = "/api/admin/meters";
     String meter = meters + "/{key}";
+    String webhooks = "/api/admin/webhooks";
+    String comparisons = webhooks + "/reconciliations";
     String schemas = "/api/admin/schemas";
     String schema = schemas + "/{event}";
     return Stream.of(
@@ -277,6 +281,15 @@ class OpenApiIT {
             "GET", entitlement, 404, KEYED.get("/api/billing/entitlements/bob").page("ada")),
         keyed("GET", "/api/billing/plans", 200, "/api/billing/plans", ""),
         keyed("POST", "/api/billing/webhooks/stripe", 200, "/api/billing/webhooks/stripe", "{}"),
+        keyed(
+            "POST", "/api/billing/webhooks/standard", 200, "/api/billing/webhooks/standard", "{}"),
+        operator("GET", webhooks, 200, webhooks + "?outcome=applied", ""),
+        operator("GET", webhooks, 400, webhooks + "?before=1", ""),
+        operator("POST", webhooks + "/reapply", 200, webhooks + "/reapply", STRIPE),
+        operator("POST", webhooks + "/reapply", 400, webhooks + "/reapply", "{\"limit\":0}"),
+        operator("GET", comparisons, 200, comparisons, ""),
+        operator("POST", comparisons, 202, comparisons, STRIPE),
+        operator("POST", comparisons, 400, comparisons, "{}"),
         new Exchange("GET", prompts, 200, KEYED.get(prompts).page("ada")),
         new Exchange("GET", prompts, 401, OPEN.get(prompts)),
         new Exchange("GET", prompts, 403, KEYED.get(prompts).bearer(EdgeNode.PK)),

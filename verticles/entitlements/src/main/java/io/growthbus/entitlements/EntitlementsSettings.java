@@ -1,5 +1,7 @@
 package io.growthbus.entitlements;
 
+import io.growthbus.entitlements.core.StandardSignature;
+import io.growthbus.shared.settings.Problems;
 import io.growthbus.shared.settings.Secret;
 import io.growthbus.shared.settings.Settings;
 import java.time.Duration;
@@ -9,17 +11,38 @@ import java.util.List;
  * Settings of entitlements.
  *
  * @param stripeSecrets secrets of Stripe's webhook endpoint; several while they are rotated
+ * @param standardSecrets secrets of senders of Standard Webhooks
  * @param cacheSize users that a node keeps in memory
  * @param readTimeout longest wait for PostgreSQL before a question is answered without it
+ * @param reconciliation how what Stripe says itself is compared
  */
 public record EntitlementsSettings(
-    List<Secret> stripeSecrets, int cacheSize, Duration readTimeout) {
+    List<WebhookSecret> stripeSecrets,
+    List<WebhookSecret> standardSecrets,
+    int cacheSize,
+    Duration readTimeout,
+    ReconciliationSettings reconciliation) {
+  private static final String STRIPE = "stripe.webhook.secret";
+  private static final String STANDARD = "standard.webhook.secret";
 
   public static EntitlementsSettings from(Settings settings) {
-    return new EntitlementsSettings(
+    Problems problems = settings.problems();
+    List<Secret> stripe =
         settings.secrets(
-            "stripe.webhook.secret",
-            "Secrets of Stripe's webhook endpoint, the first one signs the demo"),
+            STRIPE, "Secrets of Stripe's webhook endpoint, the first one signs the demo");
+    List<Secret> standard =
+        settings.secrets(STANDARD, "Secrets of Standard Webhooks: whsec_ and base64");
+    List<WebhookSecret> standardSecrets =
+        WebhookSecret.parse(standard, Settings.environmentName(STANDARD), problems);
+    if (standardSecrets.stream()
+        .anyMatch(secret -> StandardSignature.key(secret.secret().reveal()).isEmpty())) {
+      problems.error(
+          Settings.environmentName(STANDARD),
+          "a secret must be base64, with whsec_ in front of it or not");
+    }
+    return new EntitlementsSettings(
+        WebhookSecret.parse(stripe, Settings.environmentName(STRIPE), problems),
+        standardSecrets,
         settings.integer(
             "entitlements.cache.size",
             "Users that a node keeps in memory",
@@ -31,11 +54,17 @@ public record EntitlementsSettings(
             "Longest wait for PostgreSQL before an answer without it",
             "500ms",
             "10ms",
-            "10s"));
+            "10s"),
+        ReconciliationSettings.from(settings));
   }
 
-  /** The same with these secrets. */
-  public EntitlementsSettings withStripeSecrets(List<Secret> secrets) {
-    return new EntitlementsSettings(List.copyOf(secrets), cacheSize, readTimeout);
+  /** The same with this secret of Stripe's. */
+  public EntitlementsSettings withStripeSecret(Secret secret) {
+    return new EntitlementsSettings(
+        List.of(WebhookSecret.of(secret)),
+        standardSecrets,
+        cacheSize,
+        readTimeout,
+        reconciliation);
   }
 }

@@ -1,7 +1,13 @@
 package io.growthbus.entitlements;
 
+import io.growthbus.entitlements.provider.BillingProvider;
+import io.growthbus.entitlements.provider.StandardProvider;
+import io.growthbus.entitlements.provider.StripeApi;
+import io.growthbus.entitlements.provider.StripeProvider;
+import io.growthbus.entitlements.store.PgReconciliationStore;
 import io.growthbus.entitlements.store.PgSubscriptionStore;
 import io.growthbus.entitlements.store.PgUserErasure;
+import io.growthbus.entitlements.store.PgWebhookInbox;
 import io.growthbus.entitlements.store.SubscriptionStore;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
@@ -12,7 +18,9 @@ import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.sqlclient.Pool;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Room entitlements: applies billing webhooks and answers what a user may use. */
@@ -24,6 +32,8 @@ public final class EntitlementsVerticle extends VerticleBase {
   private final InstantSource clock;
   private @Nullable SubscriptionStore store;
   private @Nullable ErasingRoom erasure;
+  private @Nullable Reconciler reconciler;
+  private @Nullable StripeApi stripe;
 
   public EntitlementsVerticle(
       Bus bus,
@@ -49,37 +59,86 @@ public final class EntitlementsVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    SubscriptionStore subscriptions =
-        new PgSubscriptionStore(Postgres.pool(vertx, postgres, "entitlements"));
+    Pool pool = Postgres.pool(vertx, postgres, "entitlements");
+    SubscriptionStore subscriptions = new PgSubscriptionStore(pool);
     store = subscriptions;
     EntitlementCache cache =
         new EntitlementCache(
             subscriptions, clock, () -> config.get().entitlements().cacheTtl(), settings);
     ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "entitlements");
     erasure = erasing;
-    EntitlementsService service =
-        new EntitlementsService(
-            subscriptions, cache, bus, config, settings, clock, erasing.suppression()::check);
+    EntitlementsService service = new EntitlementsService(cache, bus, config, clock);
+    WebhookService webhooks =
+        new WebhookService(
+            subscriptions,
+            new PgWebhookInbox(pool),
+            providers(),
+            config,
+            clock,
+            erasing.suppression()::check,
+            service::committed);
+    Reconciler comparing =
+        new Reconciler(
+            vertx,
+            new PgReconciliationStore(pool),
+            source(),
+            webhooks::correct,
+            settings.reconciliation().hourUtc(),
+            clock);
+    reconciler = comparing;
     PgUserErasure eraser = new PgUserErasure(erasing.pool());
     return erasing
         .begin(
             pass -> eraser.erase(pass).onSuccess(done -> service.erased(pass.userId())),
             PgUserErasure.SOURCES,
             Channels.EXPORT_FROM_ENTITLEMENTS)
-        .compose(started -> serve(service));
+        .compose(started -> serve(service, webhooks, comparing))
+        .onSuccess(serving -> comparing.start());
   }
 
-  private Future<?> serve(EntitlementsService service) {
+  private List<BillingProvider> providers() {
+    return List.of(
+        new StripeProvider(nowMs -> validAt(nowMs, settings.stripeSecrets())),
+        new StandardProvider(nowMs -> validAt(nowMs, settings.standardSecrets())));
+  }
+
+  private static List<String> validAt(long nowMs, List<WebhookSecret> secrets) {
+    return secrets.stream()
+        .filter(secret -> secret.isValidAt(nowMs))
+        .map(secret -> secret.secret().reveal())
+        .toList();
+  }
+
+  private @Nullable StripeApi source() {
+    ReconciliationSettings asked = settings.reconciliation();
+    if (asked.apiKey() == null) {
+      return null;
+    }
+    stripe =
+        new StripeApi(
+            vertx, asked.apiUrl(), asked.apiKey(), () -> config.get().entitlements(), clock);
+    return stripe;
+  }
+
+  private Future<?> serve(
+      EntitlementsService service, WebhookService webhooks, Reconciler comparing) {
     return Future.all(
-        bus.answer(Channels.RESOLVE_ENTITLEMENT, service::resolve),
-        bus.answer(Channels.RECEIVE_WEBHOOK, service::receive),
-        bus.hear(Channels.ENTITLEMENT_CHANGED, service::changed),
-        bus.hear(Channels.USER_FORGOTTEN, service::forgotten));
+        List.of(
+            bus.answer(Channels.RESOLVE_ENTITLEMENT, service::resolve),
+            bus.answer(Channels.RECEIVE_WEBHOOK, webhooks::receive),
+            bus.answer(Channels.LIST_WEBHOOKS, webhooks::list),
+            bus.answer(Channels.REAPPLY_WEBHOOKS, webhooks::reapply),
+            bus.answer(Channels.RECONCILE, comparing::order),
+            bus.answer(Channels.LIST_RECONCILIATIONS, question -> comparing.latest()),
+            bus.hear(Channels.ENTITLEMENT_CHANGED, service::changed),
+            bus.hear(Channels.USER_FORGOTTEN, service::forgotten)));
   }
 
   @Override
   public Future<?> stop() {
-    return (erasure == null ? Future.<Void>succeededFuture() : erasure.stop())
+    return (reconciler == null ? Future.<Void>succeededFuture() : reconciler.stop())
+        .eventually(() -> stripe == null ? Future.succeededFuture() : stripe.close())
+        .eventually(() -> erasure == null ? Future.succeededFuture() : erasure.stop())
         .eventually(() -> store == null ? Future.succeededFuture() : store.close());
   }
 }

@@ -3,7 +3,6 @@ package io.growthbus.entitlements;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.entitlements.EntitlementCache.Known;
-import io.growthbus.entitlements.core.BillingEvent;
 import io.growthbus.entitlements.store.SubscriptionStore;
 import io.growthbus.shared.testing.Await;
 import io.vertx.core.Future;
@@ -15,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class EntitlementCacheTest {
@@ -30,7 +28,7 @@ class EntitlementCacheTest {
         store,
         () -> Instant.ofEpochMilli(nowMs),
         () -> Duration.ofMillis(TTL_MS),
-        new EntitlementsSettings(List.of(), 100, readTimeout));
+        TestSettings.of(List.of(), 100, readTimeout));
   }
 
   /** A store whose reads are answered as prepared, or later by the test. */
@@ -63,8 +61,18 @@ class EntitlementCacheTest {
     }
 
     @Override
-    public Future<Received> receive(
-        Delivery delivery, Function<String, Optional<BillingEvent>> reader) {
+    public Future<Received> receive(Delivery delivery, DeliveryReader reader) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<Optional<Received>> reapply(
+        String provider, String eventId, DeliveryReader reader) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<Optional<Received>> correct(Delivery delivery, DeliveryReader reader) {
       throw new UnsupportedOperationException();
     }
 

@@ -84,7 +84,7 @@ class EntitlementsIT {
     nodes.add(vertx);
     Bus bus = new Bus(vertx);
     EntitlementsSettings settings =
-        new EntitlementsSettings(
+        TestSettings.of(
             List.of(new Secret(SECRET), new Secret(ROTATED)), 100, Duration.ofMillis(200));
     Await.result(
         vertx.deployVerticle(

@@ -24,13 +24,31 @@ public final class EntitlementRules {
    * @param inGrace whether it is kept beyond what billing confirmed
    * @param graceUntilMs when the grace ends, or null
    * @param expiresAtMs when the tier ends unless billing says more, or null
+   * @param terms what is granted beside the tier
    */
   public record Decision(
       String tier,
       String reason,
       boolean inGrace,
       @Nullable Long graceUntilMs,
-      @Nullable Long expiresAtMs) {}
+      @Nullable Long expiresAtMs,
+      Terms terms) {
+
+    /** With what the tier has. */
+    public Decision(
+        String tier,
+        String reason,
+        boolean inGrace,
+        @Nullable Long graceUntilMs,
+        @Nullable Long expiresAtMs) {
+      this(tier, reason, inGrace, graceUntilMs, expiresAtMs, Terms.NONE);
+    }
+
+    /** A tier that nothing ends. */
+    public static Decision of(String tier, String reason) {
+      return new Decision(tier, reason, false, null, null);
+    }
+  }
 
   /** What one subscription gives; not granted when {@code deadlineMs} has passed. */
   private record Grant(boolean granted, String reason, boolean inGrace, long deadlineMs) {
@@ -70,7 +88,8 @@ public final class EntitlementRules {
           grant.reason(),
           grant.inGrace(),
           grant.inGrace() ? deadline : null,
-          deadline);
+          deadline,
+          best.get().terms());
     }
     String reason =
         subscriptions.stream()
@@ -79,7 +98,7 @@ public final class EntitlementRules {
                     .thenComparing(Subscription::subscriptionId))
             .map(s -> refusal(s, config, nowMs))
             .orElse("none");
-    return new Decision(config.fallbackTier(), reason, false, null, null);
+    return Decision.of(config.fallbackTier(), reason);
   }
 
   private static int rank(Subscription subscription, Entitlements config) {

@@ -1,5 +1,6 @@
 package io.growthbus.entitlements.core;
 
+import io.growthbus.entitlements.core.BillingEvent.CustomerDeleted;
 import io.growthbus.entitlements.core.BillingEvent.PaymentReported;
 import io.growthbus.entitlements.core.BillingEvent.SubscriptionReported;
 import java.util.Collection;
@@ -32,18 +33,20 @@ public final class Projection {
 
   private @Nullable SubscriptionReported latest;
   private @Nullable String userId;
+  private @Nullable String accountId;
   private @Nullable String tier;
   private String status = "incomplete";
   private @Nullable Long paymentFailedMs;
   private @Nullable Long pastDueSinceMs;
   private @Nullable Long unknownSinceMs;
+  private @Nullable Long customerEndedMs;
 
   private Projection() {}
 
   /**
    * The state after all these events; empty when none of them reports the subscription itself.
    *
-   * @param events of one subscription, in any order, repetitions allowed
+   * @param events of one subscription and of its customer, in any order, repetitions allowed
    */
   public static Optional<Subscription> of(Collection<? extends BillingEvent> events) {
     Map<String, BillingEvent> distinct = new LinkedHashMap<>();
@@ -58,6 +61,8 @@ public final class Projection {
         }
       } else if (event instanceof PaymentReported payment) {
         projection.apply(payment);
+      } else if (event instanceof CustomerDeleted deleted) {
+        projection.customerEndedMs = deleted.createdMs();
       }
     }
     return projection.result();
@@ -66,6 +71,7 @@ public final class Projection {
   private void apply(SubscriptionReported event) {
     latest = event;
     userId = event.userId() == null ? userId : event.userId();
+    accountId = event.accountId() == null ? accountId : event.accountId();
     tier = event.tier() == null ? tier : event.tier();
     String word = event.deleted() ? "canceled" : event.status();
     if (!KNOWN.contains(word)) {
@@ -98,24 +104,36 @@ public final class Projection {
     if (last == null) {
       return Optional.empty();
     }
+    Long ended = customerEndedMs;
+    if (ended != null && !(status.equals("canceled") && last.endedAtMs() != null)) {
+      status = "canceled";
+      pastDueSinceMs = null;
+      unknownSinceMs = null;
+      return Optional.of(state(last, ended, Math.max(ended, last.createdMs())));
+    }
     // An end without a time ended when it was reported.
     Long endedAt =
         status.equals("canceled") && last.endedAtMs() == null
             ? Long.valueOf(last.createdMs())
             : last.endedAtMs();
-    return Optional.of(
-        new Subscription(
-            last.subscriptionId(),
-            last.customerId(),
-            userId,
-            tier,
-            status,
-            last.periodEndMs(),
-            last.trialEndMs(),
-            endedAt,
-            last.cancelAtPeriodEnd(),
-            pastDueSinceMs,
-            unknownSinceMs,
-            last.createdMs()));
+    return Optional.of(state(last, endedAt, last.createdMs()));
+  }
+
+  private Subscription state(SubscriptionReported last, @Nullable Long endedAtMs, long eventMs) {
+    return new Subscription(
+        last.subscriptionId(),
+        last.customerId(),
+        userId,
+        accountId,
+        tier,
+        last.terms(),
+        status,
+        last.periodEndMs(),
+        last.trialEndMs(),
+        endedAtMs,
+        last.cancelAtPeriodEnd(),
+        pastDueSinceMs,
+        unknownSinceMs,
+        eventMs);
   }
 }

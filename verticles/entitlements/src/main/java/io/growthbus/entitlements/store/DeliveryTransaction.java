@@ -4,17 +4,17 @@ import static io.growthbus.entitlements.store.PgSubscriptionStore.time;
 
 import io.growthbus.entitlements.core.BillingEvent;
 import io.growthbus.entitlements.core.BillingEvent.CheckoutCompleted;
+import io.growthbus.entitlements.core.BillingEvent.CustomerDeleted;
+import io.growthbus.entitlements.core.BillingEvent.FeaturesReported;
 import io.growthbus.entitlements.core.BillingEvent.Unrelated;
-import io.growthbus.entitlements.core.Projection;
 import io.growthbus.entitlements.core.Subscription;
 import io.growthbus.entitlements.store.SubscriptionStore.Delivery;
+import io.growthbus.entitlements.store.SubscriptionStore.DeliveryReader;
 import io.growthbus.entitlements.store.SubscriptionStore.Received;
+import io.growthbus.entitlements.store.SubscriptionWriter.Written;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,9 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,36 +52,18 @@ final class DeliveryTransaction {
         WHERE (l.created_at, l.event_id) < (EXCLUDED.created_at, EXCLUDED.event_id)
       """;
 
-  private static final String SUBSCRIPTIONS_OF_CUSTOMER =
-      "SELECT subscription_id FROM entitlements.subscription WHERE provider = $1 AND customer_id = $2";
-
-  private static final String EVENTS =
+  private static final String FEATURES =
       """
-      SELECT payload::text AS payload FROM entitlements.webhook_inbox
-      WHERE provider = $1 AND subscription_id = $2
+      INSERT INTO entitlements.customer_feature AS f (provider, customer_id, features, reported_at, event_id)
+      VALUES ($1, $2, $3, $4, $5)
+      ON CONFLICT (provider, customer_id) DO UPDATE
+        SET features = EXCLUDED.features, reported_at = EXCLUDED.reported_at, event_id = EXCLUDED.event_id
+        WHERE (f.reported_at, f.event_id) < (EXCLUDED.reported_at, EXCLUDED.event_id)
+      RETURNING customer_id
       """;
 
-  private static final String STORED =
-      "SELECT * FROM entitlements.subscription WHERE provider = $1 AND subscription_id = $2";
-
-  private static final String LINKED_USER =
-      """
-      SELECT user_id FROM entitlements.link
-      WHERE provider = $1 AND external_id IN ($2, $3)
-      ORDER BY external_id = $2 DESC LIMIT 1
-      """;
-
-  private static final String PUT =
-      """
-      INSERT INTO entitlements.subscription
-        (provider, subscription_id, customer_id, user_id, tier, status, period_end, trial_end, ended_at,
-         cancel_at_period_end, past_due_since, unknown_status_since, last_event_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-      ON CONFLICT (provider, subscription_id) DO UPDATE
-        SET customer_id = $3, user_id = $4, tier = $5, status = $6, period_end = $7, trial_end = $8,
-            ended_at = $9, cancel_at_period_end = $10, past_due_since = $11, unknown_status_since = $12,
-            last_event_at = $13
-      """;
+  private static final String OF_CUSTOMER =
+      "SELECT subscription_id, user_id FROM entitlements.subscription WHERE provider = $1 AND customer_id = $2";
 
   private static final String BUMP =
       """
@@ -100,29 +80,45 @@ final class DeliveryTransaction {
       """;
 
   private static final String OUTCOME =
-      "UPDATE entitlements.webhook_inbox SET outcome = $3 WHERE provider = $1 AND event_id = $2";
+      "UPDATE entitlements.webhook_inbox SET outcome = $3 WHERE provider = $1 AND event_id = $2 AND outcome <> 'erased'";
 
   private final SqlConnection connection;
   private final Delivery delivery;
   private final BillingEvent event;
-  private final Function<String, Optional<BillingEvent>> reader;
-  private final TreeSet<String> changedUsers = new TreeSet<>();
-  private String outcome = "ignored";
+  private final SubscriptionWriter subscriptions;
+  private final Set<String> changedUsers = new TreeSet<>();
 
-  DeliveryTransaction(
-      SqlConnection connection,
-      Delivery delivery,
-      Function<String, Optional<BillingEvent>> reader) {
+  DeliveryTransaction(SqlConnection connection, Delivery delivery, DeliveryReader reader) {
     this.connection = connection;
     this.delivery = delivery;
     this.event = delivery.event();
-    this.reader = reader;
+    this.subscriptions = new SubscriptionWriter(connection, delivery.provider(), reader);
   }
 
-  Future<Received> run() {
+  /** Takes a delivery that arrives. */
+  Future<Received> receive() {
     return lock()
         .compose(locked -> insert())
         .compose(inserted -> inserted ? process() : duplicate());
+  }
+
+  /** Does once more what follows from a delivery that is stored. */
+  Future<Received> reapply() {
+    return lock().compose(locked -> process());
+  }
+
+  /** Takes what the provider says itself, unless nothing else is granted by it. */
+  Future<Optional<Received>> correct(String subscriptionId) {
+    return lock()
+        .compose(locked -> subscriptions.project(subscriptionId, Optional.of(event)))
+        .compose(
+            projected -> {
+              Subscription next = projected.next();
+              if (next == null || next.grantsAs(projected.before())) {
+                return Future.succeededFuture(Optional.empty());
+              }
+              return insert().compose(inserted -> process()).map(Optional::of);
+            });
   }
 
   private Future<Void> lock() {
@@ -170,17 +166,46 @@ final class DeliveryTransaction {
   }
 
   private Future<Received> process() {
-    if (event instanceof Unrelated) {
-      return finish();
-    }
-    return link().compose(linked -> affected()).compose(this::projectAll).compose(done -> finish());
+    return outcome()
+        .compose(
+            outcome -> {
+              changedUsers.addAll(subscriptions.changedUsers());
+              return finish(outcome);
+            });
   }
 
-  private Future<Void> link() {
-    if (!(event instanceof CheckoutCompleted checkout)) {
-      return Future.succeededFuture();
+  private Future<String> outcome() {
+    if (event instanceof Unrelated unrelated) {
+      return Future.succeededFuture(unrelated.supported() ? "ignored" : "unsupported");
     }
-    outcome = "applied";
+    if (event instanceof CheckoutCompleted checkout) {
+      return link(checkout)
+          .compose(linked -> ofCustomer(checkout.customerId(), checkout.subscriptionId()))
+          .compose(subscriptions::write)
+          .map("applied");
+    }
+    if (event instanceof FeaturesReported features) {
+      return features.whole() ? features(features) : Future.succeededFuture("incomplete");
+    }
+    if (event instanceof CustomerDeleted deleted) {
+      return ofCustomer(deleted.customerId(), null)
+          .compose(subscriptions::write)
+          .map(DeliveryTransaction::word);
+    }
+    String id = event.subscriptionId();
+    return id == null
+        ? Future.succeededFuture("ignored")
+        : subscriptions.write(List.of(id)).map(DeliveryTransaction::word);
+  }
+
+  private static String word(List<Written> written) {
+    if (written.contains(Written.CHANGED)) {
+      return "applied";
+    }
+    return written.isEmpty() || written.contains(Written.UNLINKED) ? "unlinked" : "superseded";
+  }
+
+  private Future<Void> link(CheckoutCompleted checkout) {
     List<Tuple> links =
         Stream.of(checkout.customerId(), checkout.subscriptionId())
             .filter(Objects::nonNull)
@@ -199,116 +224,57 @@ final class DeliveryTransaction {
         : connection.preparedQuery(LINK).executeBatch(links).mapEmpty();
   }
 
-  private Future<Set<String>> affected() {
+  private Future<Set<String>> ofCustomer(@Nullable String customerId, @Nullable String one) {
     Set<String> ids = new TreeSet<>();
-    if (event.subscriptionId() != null) {
-      ids.add(event.subscriptionId());
+    if (one != null) {
+      ids.add(one);
     }
-    if (!(event instanceof CheckoutCompleted) || event.customerId() == null) {
-      return Future.succeededFuture(ids);
-    }
+    return customerId == null
+        ? Future.succeededFuture(ids)
+        : connection
+            .preparedQuery(OF_CUSTOMER)
+            .execute(Tuple.of(delivery.provider(), customerId))
+            .map(
+                rows -> {
+                  rows.forEach(row -> ids.add(row.getString("subscription_id")));
+                  return ids;
+                });
+  }
+
+  private Future<String> features(FeaturesReported reported) {
     return connection
-        .preparedQuery(SUBSCRIPTIONS_OF_CUSTOMER)
-        .execute(Tuple.of(delivery.provider(), event.customerId()))
-        .map(
-            rows -> {
-              rows.forEach(row -> ids.add(row.getString(0)));
-              return ids;
-            });
-  }
-
-  private Future<Void> projectAll(Set<String> ids) {
-    Future<Void> done = Future.succeededFuture();
-    for (String id : ids) {
-      done = done.compose(previous -> project(id));
-    }
-    return done;
-  }
-
-  private Future<Void> project(String subscriptionId) {
-    Tuple key = Tuple.of(delivery.provider(), subscriptionId);
-    return connection
-        .preparedQuery(EVENTS)
-        .execute(key)
-        .compose(
-            rows -> {
-              Optional<Subscription> projected = Projection.of(events(rows));
-              if (projected.isEmpty()) {
-                outcome = event instanceof CheckoutCompleted ? outcome : "unlinked";
-                return Future.succeededFuture();
-              }
-              return withUser(projected.get())
-                  .compose(
-                      next ->
-                          connection
-                              .preparedQuery(STORED)
-                              .execute(key)
-                              .compose(stored -> put(stored(stored), next)));
-            });
-  }
-
-  private List<BillingEvent> events(RowSet<Row> rows) {
-    return StreamSupport.stream(rows.spliterator(), false)
-        .map(row -> reader.apply(row.getString("payload")))
-        .flatMap(Optional::stream)
-        .toList();
-  }
-
-  private static @Nullable Subscription stored(RowSet<Row> rows) {
-    return rows.size() == 0 ? null : PgSubscriptionStore.subscription(rows.iterator().next());
-  }
-
-  private Future<Subscription> withUser(Subscription subscription) {
-    if (subscription.userId() != null) {
-      return Future.succeededFuture(subscription);
-    }
-    return connection
-        .preparedQuery(LINKED_USER)
-        .execute(
-            Tuple.of(delivery.provider(), subscription.subscriptionId(), subscription.customerId()))
-        .map(
-            rows ->
-                rows.size() == 0
-                    ? subscription
-                    : subscription.of(rows.iterator().next().getString(0)));
-  }
-
-  private Future<Void> put(@Nullable Subscription before, Subscription next) {
-    if (next.equals(before)) {
-      outcome = event instanceof CheckoutCompleted ? outcome : "superseded";
-      return Future.succeededFuture();
-    }
-    if (before != null && before.userId() != null) {
-      changedUsers.add(before.userId());
-    }
-    if (next.userId() != null) {
-      changedUsers.add(next.userId());
-    }
-    outcome = next.userId() == null ? "unlinked" : "applied";
-    return connection
-        .preparedQuery(PUT)
+        .preparedQuery(FEATURES)
         .execute(
             Tuple.tuple()
                 .addString(delivery.provider())
-                .addString(next.subscriptionId())
-                .addString(next.customerId())
-                .addString(next.userId())
-                .addString(next.tier())
-                .addString(next.status())
-                .addOffsetDateTime(time(next.periodEndMs()))
-                .addOffsetDateTime(time(next.trialEndMs()))
-                .addOffsetDateTime(time(next.endedAtMs()))
-                .addBoolean(next.cancelAtPeriodEnd())
-                .addOffsetDateTime(time(next.pastDueSinceMs()))
-                .addOffsetDateTime(time(next.unknownStatusSinceMs()))
-                .addOffsetDateTime(time(next.lastEventMs())))
-        .mapEmpty();
+                .addString(reported.customerId())
+                .addArrayOfString(reported.features().toArray(String[]::new))
+                .addOffsetDateTime(time(reported.createdMs()))
+                .addString(reported.eventId()))
+        .compose(
+            changed ->
+                changed.size() == 0
+                    ? Future.succeededFuture("superseded")
+                    : connection
+                        .preparedQuery(OF_CUSTOMER)
+                        .execute(Tuple.of(delivery.provider(), reported.customerId()))
+                        .map(
+                            rows -> {
+                              rows.forEach(row -> note(row.getString("user_id")));
+                              return changedUsers.isEmpty() ? "unlinked" : "applied";
+                            }));
   }
 
-  private Future<Received> finish() {
+  private void note(@Nullable String user) {
+    if (user != null) {
+      changedUsers.add(user);
+    }
+  }
+
+  private Future<Received> finish(String outcome) {
     Map<String, Long> revisions = new TreeMap<>();
     Future<Void> bumped = Future.succeededFuture();
-    for (String user : new ArrayList<>(changedUsers)) {
+    for (String user : changedUsers) {
       bumped =
           bumped.compose(
               done ->

@@ -1,6 +1,5 @@
 package io.growthbus.entitlements.store;
 
-import io.growthbus.entitlements.core.BillingEvent;
 import io.growthbus.entitlements.core.Subscription;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
@@ -10,9 +9,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Deliveries and subscriptions in PostgreSQL. */
@@ -20,10 +20,17 @@ public final class PgSubscriptionStore implements SubscriptionStore {
   // One row even for a user without subscriptions, so that revision and facts are of one moment.
   private static final String OF_USER =
       """
-      SELECT coalesce(r.revision, 0) AS revision, s.*
+      SELECT coalesce(r.revision, 0) AS revision, f.features, s.*
       FROM (SELECT $1::text AS user_id) AS u
       LEFT JOIN entitlements.user_revision r ON r.user_id = u.user_id
       LEFT JOIN entitlements.subscription s ON s.user_id = u.user_id
+      LEFT JOIN entitlements.customer_feature f ON f.provider = s.provider AND f.customer_id = s.customer_id
+      """;
+
+  private static final String DELIVERED =
+      """
+      SELECT type, payload::text AS payload, received_at FROM entitlements.webhook_inbox
+      WHERE provider = $1 AND event_id = $2 AND outcome <> 'erased'
       """;
 
   private final Pool pool;
@@ -33,10 +40,53 @@ public final class PgSubscriptionStore implements SubscriptionStore {
   }
 
   @Override
-  public Future<Received> receive(
-      Delivery delivery, Function<String, Optional<BillingEvent>> reader) {
+  public Future<Received> receive(Delivery delivery, DeliveryReader reader) {
     return pool.withTransaction(
-        connection -> new DeliveryTransaction(connection, delivery, reader).run());
+        connection -> new DeliveryTransaction(connection, delivery, reader).receive());
+  }
+
+  @Override
+  public Future<Optional<Received>> reapply(
+      String provider, String eventId, DeliveryReader reader) {
+    return pool.preparedQuery(DELIVERED)
+        .execute(Tuple.of(provider, eventId))
+        .compose(
+            rows -> {
+              Optional<Delivery> delivery =
+                  rows.size() == 0
+                      ? Optional.empty()
+                      : delivery(provider, eventId, rows.iterator().next(), reader);
+              return delivery.isEmpty()
+                  ? Future.succeededFuture(Optional.empty())
+                  : pool.withTransaction(
+                          connection ->
+                              new DeliveryTransaction(connection, delivery.get(), reader).reapply())
+                      .map(Optional::of);
+            });
+  }
+
+  private static Optional<Delivery> delivery(
+      String provider, String eventId, Row row, DeliveryReader reader) {
+    String payload = row.getString("payload");
+    return reader
+        .read(provider, eventId, payload)
+        .map(
+            event ->
+                new Delivery(
+                    provider,
+                    event,
+                    row.getString("type"),
+                    payload,
+                    row.getOffsetDateTime("received_at").toInstant().toEpochMilli()));
+  }
+
+  @Override
+  public Future<Optional<Received>> correct(Delivery delivery, DeliveryReader reader) {
+    String id = delivery.event().subscriptionId();
+    return id == null
+        ? Future.succeededFuture(Optional.empty())
+        : pool.withTransaction(
+            connection -> new DeliveryTransaction(connection, delivery, reader).correct(id));
   }
 
   @Override
@@ -46,14 +96,17 @@ public final class PgSubscriptionStore implements SubscriptionStore {
         .map(
             rows -> {
               List<Subscription> subscriptions = new ArrayList<>();
+              Set<String> features = new HashSet<>();
               long revision = 0;
               for (Row row : rows) {
                 revision = row.getLong("revision");
                 if (row.getString("subscription_id") != null) {
                   subscriptions.add(subscription(row));
                 }
+                String[] counted = row.getArrayOfStrings("features");
+                features.addAll(counted == null ? List.of() : List.of(counted));
               }
-              return new UserSubscriptions(List.copyOf(subscriptions), revision);
+              return new UserSubscriptions(subscriptions, features, revision);
             });
   }
 
@@ -67,7 +120,9 @@ public final class PgSubscriptionStore implements SubscriptionStore {
         row.getString("subscription_id"),
         row.getString("customer_id"),
         row.getString("user_id"),
+        row.getString("account_id"),
         row.getString("tier"),
+        TermsColumn.read(row.getJsonObject("terms")),
         row.getString("status"),
         millis(row.getOffsetDateTime("period_end")),
         millis(row.getOffsetDateTime("trial_end")),

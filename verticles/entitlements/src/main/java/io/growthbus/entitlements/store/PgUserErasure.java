@@ -30,6 +30,15 @@ public final class PgUserErasure implements Erasures.Eraser {
               "t.subscription_id"),
           Source.of(
               "billing_link", "entitlements.link", "t.user_id = $1", "t.provider", "t.external_id"),
+          Source.of(
+              "billing_features",
+              "entitlements.customer_feature",
+              """
+              (t.provider, t.customer_id) IN (
+                SELECT s.provider, s.customer_id FROM entitlements.subscription s WHERE s.user_id = $1)
+              """,
+              "t.provider",
+              "t.customer_id"),
           new Source(
               "webhook",
               """
@@ -65,6 +74,10 @@ public final class PgUserErasure implements Erasures.Eraser {
    */
   private static final List<String> OWN_ROWS =
       List.of(
+          """
+          DELETE FROM entitlements.customer_feature f USING entitlements.subscription s
+          WHERE s.user_id = $1 AND f.provider = s.provider AND f.customer_id = s.customer_id
+          """,
           "DELETE FROM entitlements.subscription WHERE user_id = $1",
           "DELETE FROM entitlements.link WHERE user_id = $1 OR external_id = $1",
           "DELETE FROM entitlements.user_revision WHERE user_id = $1");

@@ -6,7 +6,7 @@ import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.Set;
 
 /** Where deliveries of billing systems, and the subscriptions derived from them, are kept. */
 public interface SubscriptionStore {
@@ -23,8 +23,8 @@ public interface SubscriptionStore {
   /**
    * What a delivery did.
    *
-   * @param outcome {@code applied}, {@code duplicate}, {@code superseded}, {@code unlinked} or
-   *     {@code ignored}
+   * @param outcome {@code applied}, {@code duplicate}, {@code superseded}, {@code unlinked}, {@code
+   *     ignored}, {@code incomplete} or {@code unsupported}
    * @param revisions users whose caches must look again, with their revision
    */
   record Received(String outcome, Map<String, Long> revisions) {}
@@ -32,18 +32,51 @@ public interface SubscriptionStore {
   /**
    * What is known of a user.
    *
+   * @param features keys that providers say the user's customers have, beside those of a tier
    * @param revision 0 when nothing was ever reported
    */
-  record UserSubscriptions(List<Subscription> subscriptions, long revision) {}
+  record UserSubscriptions(
+      List<Subscription> subscriptions, Set<String> features, long revision) {
+    public UserSubscriptions {
+      subscriptions = List.copyOf(subscriptions);
+      features = Set.copyOf(features);
+    }
+
+    /** One whose providers count no features. */
+    public UserSubscriptions(List<Subscription> subscriptions, long revision) {
+      this(subscriptions, Set.of(), revision);
+    }
+  }
+
+  /** Reads a payload as it is stored; empty when it is none of the provider, or erased. */
+  interface DeliveryReader {
+    Optional<BillingEvent> read(String provider, String eventId, String payload);
+  }
 
   /**
    * Stores the delivery and everything that follows from it, in one transaction.
    *
-   * @param reader reads a stored payload
+   * @param reader reads what is stored of the same subscription
    * @return completed after the commit; fails with the error of PostgreSQL, and nothing is stored
    *     then
    */
-  Future<Received> receive(Delivery delivery, Function<String, Optional<BillingEvent>> reader);
+  Future<Received> receive(Delivery delivery, DeliveryReader reader);
+
+  /**
+   * Does once more what follows from a stored delivery, by the configuration of now.
+   *
+   * @return empty when there is none, or nothing of it can be read; fails with the error of
+   *     PostgreSQL
+   */
+  Future<Optional<Received>> reapply(String provider, String eventId, DeliveryReader reader);
+
+  /**
+   * Stores a subscription as the provider itself says that it is, as a delivery, when it grants
+   * something else than what is known.
+   *
+   * @return empty when it does not, and nothing is stored then; fails with the error of PostgreSQL
+   */
+  Future<Optional<Received>> correct(Delivery delivery, DeliveryReader reader);
 
   /** What is known of a user; fails with the error of PostgreSQL. */
   Future<UserSubscriptions> ofUser(String userId);

@@ -97,6 +97,66 @@ class PgSubscriptionStoreIT extends SubscriptionStoreContract {
   }
 
   @Test
+  void all_720_orders_of_six_events_over_two_nodes_end_in_one_state() {
+    List<List<Integer>> orders = orders(6);
+    List<Future<Received>> under = new ArrayList<>();
+    for (int run = 0; run < orders.size(); run++) {
+      Random random = new Random(run);
+      List<BillingEvent> life = life("run" + run);
+      Future<Received> done = Future.succeededFuture();
+      List<Integer> order = new ArrayList<>(orders.get(run));
+      orders.get(run).forEach(one -> order.addAll(Collections.nCopies(random.nextInt(3), one)));
+      for (int event : order) {
+        PgSubscriptionStore node = random.nextBoolean() ? NODE_1 : NODE_2;
+        done = done.compose(before -> deliver(node, life.get(event)));
+      }
+      under.add(done);
+      if (under.size() == 8) {
+        under.forEach(Await::result);
+        under.clear();
+      }
+    }
+    under.forEach(Await::result);
+
+    for (int run = 0; run < orders.size(); run++) {
+      String buyer = "run" + run + "buyer";
+      Subscription model =
+          Projection.of(life("run" + run)).orElseThrow().of(name + buyer);
+      assertThat(of(buyer).subscriptions()).as("order %s", orders.get(run)).containsExactly(model);
+    }
+  }
+
+  /** Six events of a subscription that is begun, linked, fails, is paid, and ends. */
+  private List<BillingEvent> life(String run) {
+    SubscriptionEvents sub =
+        new SubscriptionEvents(name + run + "sub", name + run + "cus", null, "pro");
+    String event = run + "_";
+    return List.of(
+        sub.created(id(event + "a"), 100, "incomplete"),
+        sub.updated(id(event + "b"), 100, "active"),
+        sub.checkout(id(event + "c"), 100, name + run + "buyer"),
+        sub.failed(id(event + "d"), 200),
+        sub.updated(id(event + "e"), 201, "past_due"),
+        sub.deleted(id(event + "f"), 201));
+  }
+
+  /** Every order of the numbers below one. */
+  private static List<List<Integer>> orders(int below) {
+    if (below == 0) {
+      return List.of(List.of());
+    }
+    List<List<Integer>> orders = new ArrayList<>();
+    for (List<Integer> shorter : orders(below - 1)) {
+      for (int place = 0; place < below; place++) {
+        List<Integer> longer = new ArrayList<>(shorter);
+        longer.add(place, below - 1);
+        orders.add(longer);
+      }
+    }
+    return orders;
+  }
+
+  @Test
   void revisions_given_out_at_once_are_distinct_and_without_gaps() {
     List<BillingEvent> changes = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
@@ -151,7 +211,8 @@ class PgSubscriptionStoreIT extends SubscriptionStoreContract {
     Delivery poisoned = new Delivery("stripe", event, "a.type", "{\"id\":\"\\u0000\"}", 1);
 
     Throwable failure =
-        Await.failure(NODE_1.receive(poisoned, payload -> Optional.<BillingEvent>empty()));
+        Await.failure(NODE_1.receive(
+                poisoned, (provider, eventId, payload) -> Optional.<BillingEvent>empty()));
 
     assertThat(Postgres.isPoison(failure)).isTrue();
     assertThat(of("user").revision()).isZero();

@@ -48,7 +48,7 @@ abstract class SubscriptionStoreContract {
   }
 
   /** The payload of these tests holds the id only. */
-  private Optional<BillingEvent> read(String payload) {
+  private Optional<BillingEvent> read(String provider, String eventId, String payload) {
     return events.values().stream()
         .filter(event -> payload.contains("\"" + event.eventId() + "\""))
         .findFirst();

@@ -1,19 +1,30 @@
-package io.growthbus.entitlements;
+package io.growthbus.entitlements.provider;
+
+import static io.growthbus.entitlements.provider.JsonFields.moment;
+import static io.growthbus.entitlements.provider.JsonFields.reference;
+import static io.growthbus.entitlements.provider.JsonFields.seconds;
+import static io.growthbus.entitlements.provider.JsonFields.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.growthbus.entitlements.core.BillingEvent;
 import io.growthbus.entitlements.core.BillingEvent.CheckoutCompleted;
+import io.growthbus.entitlements.core.BillingEvent.CustomerDeleted;
+import io.growthbus.entitlements.core.BillingEvent.FeaturesReported;
 import io.growthbus.entitlements.core.BillingEvent.PaymentReported;
 import io.growthbus.entitlements.core.BillingEvent.SubscriptionReported;
 import io.growthbus.entitlements.core.BillingEvent.Unrelated;
+import io.growthbus.entitlements.core.Terms;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
 import io.growthbus.shared.config.GrowthConfig.Plan;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads Stripe's snapshot events.
+ * Reads Stripe's snapshot events. Its thin events carry no state; they are acknowledged and kept as
+ * not supported.
  *
  * <p>Source: Stripe's API reference. The end of the period is on the item since API version
  * 2025-03-31 and was on the subscription before; the subscription of an invoice moved under {@code
@@ -30,8 +41,12 @@ final class StripeEvents {
   static Optional<BillingEvent> read(JsonNode event, Entitlements config) {
     String id = text(event.path("id"));
     String type = text(event.path("type"));
-    if (id == null || type == null || id.length() > 255 || type.length() > 255) {
+    if (id == null || type == null || !JsonFields.isName(id) || !JsonFields.isName(type)) {
       return Optional.empty();
+    }
+    if ("v2.core.event".equals(text(event.path("object")))) {
+      Long at = moment(event.path("created"));
+      return Optional.of(new Unrelated(id, at == null ? 0 : at, null, null, false));
     }
     long created = event.path("created").asLong(0) * 1000;
     JsonNode object = event.path("data").path("object");
@@ -46,6 +61,8 @@ final class StripeEvents {
           case "invoice.payment_failed" -> payment(id, created, object, false);
           case "invoice.paid", "invoice.payment_succeeded" -> payment(id, created, object, true);
           case "checkout.session.completed" -> checkout(id, created, object);
+          case "customer.deleted" -> customerDeleted(id, created, object);
+          case "entitlements.active_entitlement_summary.updated" -> features(id, created, object);
           default -> new Unrelated(id, created, null, reference(object.path("customer")));
         });
   }
@@ -57,21 +74,24 @@ final class StripeEvents {
       return new Unrelated(id, created, null, reference(object.path("customer")));
     }
     JsonNode item = plan(object, config);
-    Long itemEnd = time(item.path("current_period_end"));
+    Long itemEnd = seconds(item.path("current_period_end"));
     boolean deleted = rank == 2;
     return new SubscriptionReported(
         id,
         created,
+        -1,
         rank,
         subscriptionId,
         reference(object.path("customer")),
         text(object.path("metadata").path("user_id")),
+        text(object.path("metadata").path("account_id")),
         tier(object, item, config),
+        Terms.NONE,
         Optional.ofNullable(text(object.path("status")))
             .orElse(deleted ? "canceled" : "incomplete"),
-        itemEnd == null ? time(object.path("current_period_end")) : itemEnd,
-        time(object.path("trial_end")),
-        time(object.path("ended_at")),
+        itemEnd == null ? seconds(object.path("current_period_end")) : itemEnd,
+        seconds(object.path("trial_end")),
+        seconds(object.path("ended_at")),
         object.path("cancel_at_period_end").asBoolean(false),
         deleted);
   }
@@ -126,18 +146,27 @@ final class StripeEvents {
         : new CheckoutCompleted(id, created, subscription, customer, user);
   }
 
-  /** An id, or the id of an expanded object. */
-  private static @Nullable String reference(JsonNode node) {
-    return node.isObject() ? text(node.path("id")) : text(node);
+  private static BillingEvent customerDeleted(String id, long created, JsonNode customer) {
+    String customerId = text(customer.path("id"));
+    return customerId == null
+        ? new Unrelated(id, created, null, null)
+        : new CustomerDeleted(id, created, customerId);
   }
 
-  private static @Nullable String text(JsonNode node) {
-    return node.isTextual() && !node.textValue().isEmpty() ? node.textValue() : null;
-  }
-
-  private static @Nullable Long time(JsonNode seconds) {
-    return seconds.canConvertToLong() && seconds.isIntegralNumber()
-        ? Long.valueOf(seconds.longValue() * 1000)
-        : null;
+  private static BillingEvent features(String id, long created, JsonNode summary) {
+    String customer = reference(summary.path("customer"));
+    if (customer == null) {
+      return new Unrelated(id, created, null, null);
+    }
+    List<String> keys = new ArrayList<>();
+    JsonNode entitlements = summary.path("entitlements");
+    for (JsonNode entitlement : entitlements.path("data")) {
+      String key = text(entitlement.path("lookup_key"));
+      if (JsonFields.isName(key) && key != null) {
+        keys.add(key);
+      }
+    }
+    boolean whole = !entitlements.path("has_more").asBoolean(false);
+    return new FeaturesReported(id, created, customer, keys, whole);
   }
 }

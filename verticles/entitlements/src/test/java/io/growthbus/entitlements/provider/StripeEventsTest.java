@@ -1,4 +1,4 @@
-package io.growthbus.entitlements;
+package io.growthbus.entitlements.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

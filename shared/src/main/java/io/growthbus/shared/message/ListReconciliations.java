@@ -1,0 +1,4 @@
+package io.growthbus.shared.message;
+
+/** Asks for the latest comparisons with billing systems. */
+public record ListReconciliations() {}
