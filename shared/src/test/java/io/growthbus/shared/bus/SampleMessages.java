@@ -16,6 +16,7 @@ import io.growthbus.shared.message.EventAnnotation;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.EventSchema;
 import io.growthbus.shared.message.EventsRecorded;
+import io.growthbus.shared.message.ExplainPrompt;
 import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.ExportUser;
 import io.growthbus.shared.message.FlagAnswer;
@@ -39,6 +40,7 @@ import io.growthbus.shared.message.MetersChanged;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
+import io.growthbus.shared.message.PromptExplanation;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.PublishSchema;
@@ -192,6 +194,13 @@ final class SampleMessages {
         new SchemasChanged(8),
         new UsageAdvanced(List.of(new MeterReading("u1", "api_calls", 51))),
         new WebhookReceived("evt_1", "applied"),
+        new ExplainPrompt("u1", "api_calls"),
+        new PromptExplanation(
+            "u1",
+            "api_calls",
+            "below_threshold",
+            "Not yet.",
+            List.of(new PromptExplanation.Step("counter", "below", "{\"value\":2}"))),
         new ListQuarantineGroups(100, "cursor1"),
         new QuarantineGroups(
             List.of(

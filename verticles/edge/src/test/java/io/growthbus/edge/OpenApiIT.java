@@ -277,6 +277,9 @@ class OpenApiIT {
             "GET", entitlement, 404, KEYED.get("/api/billing/entitlements/bob").page("ada")),
         keyed("GET", "/api/billing/plans", 200, "/api/billing/plans", ""),
         keyed("POST", "/api/billing/webhooks/stripe", 200, "/api/billing/webhooks/stripe", "{}"),
+        operator(
+            "GET", "/api/admin/explain", 200, "/api/admin/explain?user=ada&rule=api_calls", ""),
+        operator("GET", "/api/admin/explain", 400, "/api/admin/explain?user=ada", ""),
         new Exchange("GET", prompts, 200, KEYED.get(prompts).page("ada")),
         new Exchange("GET", prompts, 401, OPEN.get(prompts)),
         new Exchange("GET", prompts, 403, KEYED.get(prompts).bearer(EdgeNode.PK)),
