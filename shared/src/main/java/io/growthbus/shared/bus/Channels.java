@@ -12,6 +12,7 @@ import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.EvaluateFlags;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.EventsRecorded;
+import io.growthbus.shared.message.ExplainPrompt;
 import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.ExportUser;
 import io.growthbus.shared.message.FlagAnswer;
@@ -32,6 +33,7 @@ import io.growthbus.shared.message.MeterUsage;
 import io.growthbus.shared.message.MetersChanged;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.PromptAcknowledged;
+import io.growthbus.shared.message.PromptExplanation;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.PublishSchema;
@@ -369,6 +371,14 @@ public final class Channels {
           ListReconciliations.class,
           Reconciliations.class,
           Duration.ofSeconds(5));
+
+  /** Owner activation; from edge. Why a prompt was shown or not. Lost: the operator asks again. */
+  public static final Ask<ExplainPrompt, PromptExplanation> EXPLAIN_PROMPT =
+      new Ask<>(
+          "growthbus.activation.explain",
+          ExplainPrompt.class,
+          PromptExplanation.class,
+          Duration.ofSeconds(8));
 
   private static Ask<ExportUser, ExportPage> export(String room) {
     return new Ask<>(

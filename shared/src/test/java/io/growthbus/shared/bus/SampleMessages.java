@@ -16,6 +16,7 @@ import io.growthbus.shared.message.EventAnnotation;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.EventSchema;
 import io.growthbus.shared.message.EventsRecorded;
+import io.growthbus.shared.message.ExplainPrompt;
 import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.ExportUser;
 import io.growthbus.shared.message.FlagAnswer;
@@ -41,6 +42,7 @@ import io.growthbus.shared.message.MetersChanged;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
+import io.growthbus.shared.message.PromptExplanation;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.PublishSchema;
@@ -223,6 +225,13 @@ final class SampleMessages {
             7, "stripe", 1_795_530_000_000L, 1_795_530_060_000L, 1_000, 3, "stopped"),
         new Reconciliations(
             List.of(new ReconciliationRun(7, "stripe", 1_795_530_000_000L, null, 10, 0, null))),
+        new ExplainPrompt("u1", "api_calls"),
+        new PromptExplanation(
+            "u1",
+            "api_calls",
+            "below_threshold",
+            "Not yet.",
+            List.of(new PromptExplanation.Step("counter", "below", "{\"value\":2}"))),
         new ListQuarantineGroups(100, "cursor1"),
         new QuarantineGroups(
             List.of(

@@ -49,6 +49,7 @@ public final class ActivationVerticle extends VerticleBase {
         bus.take(Channels.USAGE_ADVANCED, service::usageAdvanced),
         bus.answer(Channels.LIST_PENDING_PROMPTS, service::pending),
         bus.answer(Channels.ACKNOWLEDGE_PROMPT, service::acknowledge),
+        bus.answer(Channels.EXPLAIN_PROMPT, new Explainer(prompts, bus, config)::explain),
         erasing.begin(
             pass -> eraser.erase(pass.userId()).map(service::erased),
             PgUserErasure.SOURCES,

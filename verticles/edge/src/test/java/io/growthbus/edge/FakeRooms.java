@@ -23,6 +23,7 @@ import io.growthbus.shared.message.MeterUsage;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
+import io.growthbus.shared.message.PromptExplanation;
 import io.growthbus.shared.message.QuarantineGroup;
 import io.growthbus.shared.message.QuarantineGroups;
 import io.growthbus.shared.message.QuarantinePage;
@@ -106,6 +107,17 @@ final class FakeRooms {
                 bus,
                 Channels.LIST_RECONCILIATIONS,
                 question -> new Reconciliations(List.of(COMPARISON))),
+            room(
+                bus,
+                Channels.EXPLAIN_PROMPT,
+                question ->
+                    new PromptExplanation(
+                        question.userId(),
+                        question.rule(),
+                        "below_threshold",
+                        "Not yet.",
+                        List.of(
+                            new PromptExplanation.Step("counter", "below", "{\"value\":2}")))),
             room(
                 bus,
                 Channels.LIST_PENDING_PROMPTS,

@@ -290,6 +290,9 @@ class OpenApiIT {
         operator("GET", comparisons, 200, comparisons, ""),
         operator("POST", comparisons, 202, comparisons, STRIPE),
         operator("POST", comparisons, 400, comparisons, "{}"),
+        operator(
+            "GET", "/api/admin/explain", 200, "/api/admin/explain?user=ada&rule=api_calls", ""),
+        operator("GET", "/api/admin/explain", 400, "/api/admin/explain?user=ada", ""),
         new Exchange("GET", prompts, 200, KEYED.get(prompts).page("ada")),
         new Exchange("GET", prompts, 401, OPEN.get(prompts)),
         new Exchange("GET", prompts, 403, KEYED.get(prompts).bearer(EdgeNode.PK)),

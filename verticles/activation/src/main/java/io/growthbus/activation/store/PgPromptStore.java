@@ -278,6 +278,11 @@ public final class PgPromptStore implements PromptStore {
   }
 
   @Override
+  public Future<Optional<Story>> story(String userId, String rule) {
+    return PgPromptStory.read(pool, userId, rule);
+  }
+
+  @Override
   public Future<Void> close() {
     return pool.close();
   }

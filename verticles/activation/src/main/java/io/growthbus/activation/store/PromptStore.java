@@ -88,6 +88,30 @@ public interface PromptStore {
   /** Ends prompts whose time is over; each is returned to one caller. */
   Future<List<PromptOfUser>> expire();
 
+  /**
+   * What is stored of a user and a rule. Times are ms since the epoch.
+   *
+   * @param atCount count that was seen when the threshold was reached
+   * @param state word of the prompt's state; null when it has none any more
+   * @param suppression why it was not shown, for state suppressed
+   * @param attempts how often the sweeper has announced it
+   */
+  record Story(
+      long threshold,
+      long atCount,
+      long crossedAtMs,
+      @Nullable PromptState state,
+      @Nullable String suppression,
+      int attempts,
+      @Nullable Long nextPushAtMs,
+      @Nullable Long createdAtMs,
+      @Nullable Long shownAtMs,
+      @Nullable Long handledAtMs,
+      @Nullable Long expiresAtMs) {}
+
+  /** The latest crossing of a rule by a user and its prompt; empty when there was none. */
+  Future<Optional<Story>> story(String userId, String rule);
+
   /** Closes the connections. */
   Future<Void> close();
 }

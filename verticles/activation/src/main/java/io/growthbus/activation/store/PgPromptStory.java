@@ -1,0 +1,55 @@
+package io.growthbus.activation.store;
+
+import io.growthbus.activation.core.PromptState;
+import io.growthbus.activation.store.PromptStore.Story;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what is stored of a user and a rule. */
+final class PgPromptStory {
+  private static final String READ =
+      """
+      SELECT c.threshold, c.at_count, c.crossed_at, p.state, p.suppression, p.attempts, p.next_push_at, p.created_at,
+             p.shown_at, p.handled_at, p.expires_at
+      FROM activation.crossing c
+      LEFT JOIN activation.prompt p ON (p.rule, p.epoch, p.user_id) = (c.rule, c.epoch, c.user_id)
+      WHERE c.user_id = $1 AND c.rule = $2
+      ORDER BY c.epoch DESC LIMIT 1
+      """;
+
+  private PgPromptStory() {}
+
+  static Future<Optional<Story>> read(Pool pool, String userId, String rule) {
+    return pool.preparedQuery(READ)
+        .execute(Tuple.of(userId, rule))
+        .map(
+            rows -> rows.size() == 0 ? Optional.empty() : Optional.of(story(rows.iterator().next())));
+  }
+
+  private static Story story(Row row) {
+    String state = row.getString("state");
+    Integer attempts = row.getInteger("attempts");
+    return new Story(
+        row.getLong("threshold"),
+        row.getLong("at_count"),
+        row.getOffsetDateTime("crossed_at").toInstant().toEpochMilli(),
+        state == null ? null : PromptState.valueOf(state.toUpperCase(Locale.ROOT)),
+        row.getString("suppression"),
+        attempts == null ? 0 : attempts,
+        millis(row.getOffsetDateTime("next_push_at")),
+        millis(row.getOffsetDateTime("created_at")),
+        millis(row.getOffsetDateTime("shown_at")),
+        millis(row.getOffsetDateTime("handled_at")),
+        millis(row.getOffsetDateTime("expires_at")));
+  }
+
+  private static @Nullable Long millis(@Nullable OffsetDateTime time) {
+    return time == null ? null : Long.valueOf(time.toInstant().toEpochMilli());
+  }
+}
