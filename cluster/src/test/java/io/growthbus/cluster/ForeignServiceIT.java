@@ -2,15 +2,11 @@ package io.growthbus.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,36 +15,18 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A Vert.x service that is not part of the product joins the cluster and asks for flags. */
 @ExtendWith(VertxExtension.class)
 class ForeignServiceIT {
-  private static Node node;
+  private static NodeWithService both;
   private static Vertx service;
 
   @BeforeAll
-  static void startTheNodeAndTheService() throws Exception {
-    List<Integer> ports = Ports.free(2);
-    String members = "127.0.0.1:" + ports.get(0) + ",127.0.0.1:" + ports.get(1);
-    var environment =
-        TestNodes.environment(
-            TestPostgres.freshDatabase(),
-            "GROWTHBUS_CLUSTER_MEMBERS",
-            members,
-            "GROWTHBUS_CLUSTER_PORT",
-            String.valueOf(ports.get(0)));
-    node = TestNodes.start(environment);
-    environment.put("GROWTHBUS_CLUSTER_PORT", String.valueOf(ports.get(1)));
-    service =
-        Vertx.builder()
-            .withClusterManager(
-                new HazelcastClusterManager(Topology.of(NodeConfig.load(environment).node())))
-            .buildClustered()
-            .toCompletionStage()
-            .toCompletableFuture()
-            .get(30, TimeUnit.SECONDS);
+  static void startTheNodeAndTheService() {
+    both = new NodeWithService();
+    service = both.service();
   }
 
   @AfterAll
-  static void stopBoth() throws Exception {
-    service.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
-    node.close();
+  static void stopBoth() {
+    both.close();
   }
 
   @Test

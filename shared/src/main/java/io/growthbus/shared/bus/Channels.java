@@ -17,6 +17,8 @@ import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.ExportUser;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
+import io.growthbus.shared.message.FlagImpact;
+import io.growthbus.shared.message.FlagPreview;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
 import io.growthbus.shared.message.GenerateTypes;
@@ -27,11 +29,14 @@ import io.growthbus.shared.message.ListPendingPrompts;
 import io.growthbus.shared.message.ListQuarantine;
 import io.growthbus.shared.message.ListQuarantineGroups;
 import io.growthbus.shared.message.ListSchemas;
+import io.growthbus.shared.message.MeasureImpact;
 import io.growthbus.shared.message.MeterChange;
 import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.MeterUsages;
 import io.growthbus.shared.message.MetersChanged;
 import io.growthbus.shared.message.PendingPrompts;
+import io.growthbus.shared.message.PreviewFlag;
 import io.growthbus.shared.message.PromptAcknowledged;
 import io.growthbus.shared.message.PromptExplanation;
 import io.growthbus.shared.message.PromptRaised;
@@ -44,16 +49,19 @@ import io.growthbus.shared.message.QuarantineReplayed;
 import io.growthbus.shared.message.ReadErasure;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReadUsage;
+import io.growthbus.shared.message.ReadUsages;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.ReplayQuarantine;
 import io.growthbus.shared.message.ResolveEntitlement;
 import io.growthbus.shared.message.RevisionApplied;
+import io.growthbus.shared.message.SampleUsers;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.message.UserForgotten;
+import io.growthbus.shared.message.UserSample;
 import io.growthbus.shared.message.WebhookReceived;
 import io.growthbus.shared.message.ListWebhooks;
 import io.growthbus.shared.message.WebhookPage;
@@ -331,6 +339,32 @@ public final class Channels {
 
   /** Owner activation; from edge. As {@link #EXPORT_FROM_INGEST}. */
   public static final Ask<ExportUser, ExportPage> EXPORT_FROM_ACTIVATION = export("activation");
+
+  /**
+   * Owner ingest; from flags. The values of several meters now, in one read. Lost: the flag that
+   * needs them says that they could not be read.
+   */
+  public static final Ask<ReadUsages, MeterUsages> READ_USAGES =
+      new Ask<>(
+          "growthbus.ingest.usages", ReadUsages.class, MeterUsages.class, Duration.ofSeconds(2));
+
+  /** Owner ingest; from flags. Some of the known users. Lost: the operator asks again. */
+  public static final Ask<SampleUsers, UserSample> SAMPLE_USERS =
+      new Ask<>(
+          "growthbus.ingest.sample-users",
+          SampleUsers.class,
+          UserSample.class,
+          Duration.ofSeconds(6));
+
+  /** Owner flags; from edge. What a flag answers or would. Lost: the operator asks again. */
+  public static final Ask<PreviewFlag, FlagPreview> PREVIEW_FLAG =
+      new Ask<>(
+          "growthbus.flags.preview", PreviewFlag.class, FlagPreview.class, Duration.ofSeconds(9));
+
+  /** Owner flags; from edge. Whom a change would concern. Lost: the operator asks again. */
+  public static final Ask<MeasureImpact, FlagImpact> MEASURE_IMPACT =
+      new Ask<>(
+          "growthbus.flags.impact", MeasureImpact.class, FlagImpact.class, Duration.ofSeconds(9));
 
   private Channels() {}
 

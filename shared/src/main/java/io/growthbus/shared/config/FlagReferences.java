@@ -17,7 +17,7 @@ import java.util.Set;
 final class FlagReferences {
   private FlagReferences() {}
 
-  static void check(Flags flags, Set<String> tiers, Problems problems) {
+  static void check(Flags flags, FactReferences.Known known, Problems problems) {
     Map<String, FlagDefinition> byKey = new LinkedHashMap<>();
     flags.definitions().forEach(flag -> byKey.putIfAbsent(flag.key(), flag));
     List<String> segments = flags.segments().stream().map(Segment::key).toList();
@@ -26,13 +26,17 @@ final class FlagReferences {
       String place = "growth.json /flags/definitions/" + i;
       FlagCheck.check(flags.definitions().get(i), byKey, segments, holdouts)
           .forEach(problem -> problems.error(place + problem.pointer(), problem.what()));
+      FactReferences.check(flags.definitions().get(i), known)
+          .forEach(problem -> problems.error(place + problem.pointer(), problem.what()));
     }
     for (int i = 0; i < flags.segments().size(); i++) {
       String place = "growth.json /flags/segments/" + i;
       FlagCheck.check(flags.segments().get(i))
           .forEach(problem -> problems.error(place + problem.pointer(), problem.what()));
+      FactReferences.check(flags.segments().get(i), known)
+          .forEach(problem -> problems.error(place + problem.pointer(), problem.what()));
     }
-    doubtful(flags.definitions(), tiers, problems);
+    doubtful(flags.definitions(), known.tiers(), problems);
   }
 
   private static void doubtful(List<FlagDefinition> flags, Set<String> tiers, Problems problems) {

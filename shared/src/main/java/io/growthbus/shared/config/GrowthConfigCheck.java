@@ -44,7 +44,7 @@ final class GrowthConfigCheck {
     }
     doubtfulMeters(config, problems);
     doubtfulRules(config, problems);
-    FlagReferences.check(config.flags(), tiers, problems);
+    FlagReferences.check(config.flags(), FactReferences.Known.of(config, Set.of()), problems);
   }
 
   private static void unique(GrowthConfig config, Problems problems) {

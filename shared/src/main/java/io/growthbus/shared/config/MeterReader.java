@@ -10,6 +10,7 @@ import io.growthbus.shared.config.GrowthConfig.MeterCondition;
 import io.growthbus.shared.config.GrowthConfig.MeterOperator;
 import io.growthbus.shared.config.GrowthConfig.MeterPeriod;
 import io.growthbus.shared.config.GrowthConfig.MeterSubject;
+import io.growthbus.shared.flags.Exposure;
 import io.growthbus.shared.settings.Problems;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -93,6 +94,9 @@ public final class MeterReader {
     if (event.length() > LONGEST_EVENT || !isWellFormed(event)) {
       at.error(
           "event", "must be the name of an event, of at most " + LONGEST_EVENT + " characters");
+    }
+    if (event.equals(Exposure.EVENT)) {
+      at.error("event", "is recorded by the product itself and feeds no meter");
     }
     String sum = at.has("sum") ? at.text("sum", null) : null;
     if (sum != null && !sum.isEmpty() && !isPath(sum)) {

@@ -35,7 +35,9 @@ public record FlagDecision(
     /** A flag that must come first has another variant. */
     PREREQUISITE_FAILED,
     /** The unit is kept from this flag to compare. */
-    HOLDOUT
+    HOLDOUT,
+    /** What the server knows of the user decides, and could not be read in time. */
+    FACTS_UNAVAILABLE
   }
 
   /** Whether it is a boolean flag that is on. */

@@ -23,6 +23,7 @@ public final class FlagSnapshot {
   private final Flags flags;
   private final Map<String, PreparedFlag> byKey;
   private final Map<String, Set<String>> facts;
+  private final Map<String, Long> flagRevisions;
 
   /**
    * @param revision grows with each change
@@ -38,6 +39,14 @@ public final class FlagSnapshot {
    *     there holds nobody out
    */
   public FlagSnapshot(long revision, Flags flags) {
+    this(revision, flags, Map.of());
+  }
+
+  /**
+   * @param flagRevisions revision since which a flag's own definition is as it is, by key; one that
+   *     is not named here counts as changed with this revision
+   */
+  public FlagSnapshot(long revision, Flags flags, Map<String, Long> flagRevisions) {
     this.revision = revision;
     Map<String, FlagDefinition> ordered =
         new TreeMap<>(byKey(flags.definitions(), FlagDefinition::key));
@@ -52,6 +61,9 @@ public final class FlagSnapshot {
     Map<String, Set<String>> looksAt = new HashMap<>();
     ordered.forEach((key, flag) -> looksAt.put(key, Set.copyOf(Facts.of(flag, ordered, segments))));
     this.facts = Map.copyOf(looksAt);
+    Map<String, Long> since = new HashMap<>();
+    ordered.keySet().forEach(key -> since.put(key, flagRevisions.getOrDefault(key, revision)));
+    this.flagRevisions = Map.copyOf(since);
   }
 
   private static <T> Map<String, T> byKey(Collection<T> values, Function<T, String> key) {
@@ -88,6 +100,22 @@ public final class FlagSnapshot {
    */
   public Set<String> facts(String key) {
     return facts.getOrDefault(key, Set.of());
+  }
+
+  /** Revision since which a flag's own definition is as it is; 0 when there is no such flag. */
+  public long flagRevision(String key) {
+    return flagRevisions.getOrDefault(key, 0L);
+  }
+
+  /** Of every flag, by key. */
+  public Map<String, Long> flagRevisions() {
+    return flagRevisions;
+  }
+
+  /** The answer where the {@link Facts} that decide could not be read: the flag is off. */
+  public FlagDecision factsUnavailable(String key) {
+    PreparedFlag flag = byKey.get(key);
+    return flag == null ? FlagDecision.UNKNOWN : flag.factsUnavailable();
   }
 
   /**

@@ -123,6 +123,10 @@ final class PreparedFlag {
             .toArray(Precondition[]::new);
   }
 
+  FlagDecision factsUnavailable() {
+    return off(Reason.FACTS_UNAVAILABLE, null);
+  }
+
   FlagDecision evaluate(@Nullable String userId, Map<String, Object> attributes) {
     if (!definition.enabled()) {
       return disabled;

@@ -21,6 +21,8 @@ import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.ExportUser;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
+import io.growthbus.shared.message.FlagImpact;
+import io.growthbus.shared.message.FlagPreview;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
 import io.growthbus.shared.message.GenerateTypes;
@@ -33,13 +35,16 @@ import io.growthbus.shared.message.ListQuarantineGroups;
 import io.growthbus.shared.message.ListReconciliations;
 import io.growthbus.shared.message.ListSchemas;
 import io.growthbus.shared.message.ListWebhooks;
+import io.growthbus.shared.message.MeasureImpact;
 import io.growthbus.shared.message.MeterChange;
 import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.message.MeterState;
 import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.MeterUsages;
 import io.growthbus.shared.message.MetersChanged;
 import io.growthbus.shared.message.PendingPrompts;
+import io.growthbus.shared.message.PreviewFlag;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
 import io.growthbus.shared.message.PromptExplanation;
@@ -56,6 +61,7 @@ import io.growthbus.shared.message.QuarantinedEvent;
 import io.growthbus.shared.message.ReadErasure;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReadUsage;
+import io.growthbus.shared.message.ReadUsages;
 import io.growthbus.shared.message.ReapplyWebhooks;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.ReconciliationRun;
@@ -65,6 +71,7 @@ import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.message.ReplayQuarantine;
 import io.growthbus.shared.message.ResolveEntitlement;
 import io.growthbus.shared.message.RevisionApplied;
+import io.growthbus.shared.message.SampleUsers;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
@@ -72,7 +79,9 @@ import io.growthbus.shared.message.StartReconciliation;
 import io.growthbus.shared.message.StoredEvent;
 import io.growthbus.shared.message.StoredWebhook;
 import io.growthbus.shared.message.UsageAdvanced;
+import io.growthbus.shared.message.UsedFacts;
 import io.growthbus.shared.message.UserForgotten;
+import io.growthbus.shared.message.UserSample;
 import io.growthbus.shared.message.WebhookPage;
 import io.growthbus.shared.message.WebhookReceived;
 import io.growthbus.shared.message.WebhooksReapplied;
@@ -282,7 +291,31 @@ final class SampleMessages {
         new MeterChange(9, true, METER),
         new MetersChanged(9),
         new ReadUsage("api_calls", "acme", true),
-        new MeterUsage("12.5", 1_795_500_000_000L, 1_798_000_000_000L));
+        new MeterUsage("12.5", 1_795_500_000_000L, 1_798_000_000_000L),
+        new ReadUsages("u1", "acme", List.of("api_calls", "seats")),
+        new MeterUsages(Map.of("api_calls", "40")),
+        new PreviewFlag("a", "{}", List.of(new PreviewFlag.Context("u1", Map.of("country", "DE")))),
+        new FlagPreview(
+            12,
+            List.of(
+                new FlagPreview.Previewed(
+                    new FlagAnswer(true, "on", "SPLIT", 12),
+                    new FlagAnswer(false, "off", "DISABLED", 12)))),
+        new MeasureImpact("a", "{}"),
+        new FlagImpact(
+            12,
+            1_000,
+            5_000,
+            true,
+            3,
+            2,
+            List.of(
+                new FlagImpact.Change(
+                    new FlagImpact.Outcome("off", "SPLIT"),
+                    new FlagImpact.Outcome("on", "TARGETING_MATCH"),
+                    3))),
+        new SampleUsers(1_000),
+        new UserSample(List.of("u1", "u2"), 5_000, true));
   }
 
   /** What may be absent is. */
@@ -370,7 +403,12 @@ final class SampleMessages {
         new DeleteMeter("m", null),
         new MeterChange(9, true, null),
         new MeterList(1, List.of(new MeterState("m", "{}", MeterState.Source.FILE, 1, null))),
-        new MeterUsage("0", null, null));
+        new MeterUsage("0", null, null),
+        new ReadUsages(null, null, List.of()),
+        new PreviewFlag("a", null, List.of(new PreviewFlag.Context(null, null))),
+        new FlagAnswer(
+            "blue", "b", "TARGETING_MATCH", 9, "r", 4, new UsedFacts(3L, Map.of("api_calls", 40))),
+        new EvaluateFlag("a", "u", null, true, true, true));
   }
 
   private static byte[] bytes(String text) {

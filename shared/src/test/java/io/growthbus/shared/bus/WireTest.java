@@ -70,7 +70,7 @@ class WireTest {
   @Test
   void absent_values_are_left_out() {
     assertThat(json(new EvaluateFlag("a", null, null)).fieldNames())
-        .containsExactlyInAnyOrder("key", "clientOnly");
+        .containsExactlyInAnyOrder("key", "clientOnly", "unproven", "track");
   }
 
   @Test

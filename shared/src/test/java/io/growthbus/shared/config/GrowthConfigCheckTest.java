@@ -66,7 +66,8 @@ class GrowthConfigCheckTest {
   @Test
   void a_meter_without_an_event_contract_is_doubtful() {
     read(
-        "{'telemetry': {'events': [{'name': 'api_call'}]}, 'meters': [{'key': 'a', 'event': 'api_calls'}]}");
+        "{'telemetry': {'events': [{'name': 'api_call'}]}, 'meters': [{'key': 'a', 'event':"
+            + " 'api_calls'}]}");
 
     assertThat(problems.errors()).isEmpty();
     assertThat(problems.warnings())
@@ -78,7 +79,8 @@ class GrowthConfigCheckTest {
   @Test
   void a_user_id_that_is_made_of_a_tier_is_doubtful() {
     read(
-        "{'flags': {'definitions': [{'key': 'a', 'target_users': ['u1', 'pro', 'free_all', 'profit']}]}}");
+        "{'flags': {'definitions': [{'key': 'a', 'target_users': ['u1', 'pro', 'free_all',"
+            + " 'profit']}]}}");
 
     assertThat(problems.errors()).isEmpty();
     assertThat(problems.warnings())
@@ -105,5 +107,49 @@ class GrowthConfigCheckTest {
 
     assertThat(problems.errors()).isEmpty();
     assertThat(problems.warnings()).isEqualTo(List.of());
+  }
+
+  @Test
+  void facts_that_do_not_exist_are_errors_in_flags_and_segments_each_with_its_pointer() {
+    read(
+        """
+        {'meters': [{'key': 'api_calls', 'event': 'api_call'}],
+         'flags': {
+           'segments': [{'key': 's', 'if': [{'attribute': 'usage.api_call', 'operator': 'gte', 'values': [1]}]}],
+           'definitions': [{'key': 'a', 'bucket_by': 'tier.name', 'rules': [
+             {'key': 'r', 'if': [
+               {'attribute': 'tier', 'values': ['free', 'pr']},
+               {'attribute': 'usage', 'operator': 'exists'},
+               {'attribute': 'limits.seats', 'operator': 'exists'},
+               {'attribute': 'plan', 'values': ['pr']}]}]}]}}\
+        """);
+
+    assertThat(problems.errors())
+        .containsExactlyInAnyOrder(
+            "growth.json /flags/definitions/0/bucket_by: must be \"tier\": a tier has no parts",
+            "growth.json /flags/definitions/0/rules/0/if/0/values: names a tier that does not"
+                + " exist; did you mean \"pro\"?",
+            "growth.json /flags/definitions/0/rules/0/if/1/attribute: names a meter that does not"
+                + " exist; write usage.METER",
+            "growth.json /flags/definitions/0/rules/0/if/2/attribute: names a limit that does not"
+                + " exist; write limits.NAME",
+            "growth.json /flags/segments/0/if/0/attribute: names a meter that does not exist; write"
+                + " usage.METER; did you mean \"api_calls\"?");
+  }
+
+  @Test
+  void facts_that_exist_are_welcome() {
+    read(
+        """
+        {'meters': [{'key': 'a.b', 'event': 'api_call'}],
+         'flags': {'definitions': [{'key': 'a', 'bucket_by': 'tier', 'rules': [
+             {'key': 'r', 'if': [
+               {'attribute': 'tier', 'values': ['free', 'pro']},
+               {'attribute': 'tier', 'operator': 'starts_with', 'values': ['p']},
+               {'attribute': 'usage.a.b', 'operator': 'gte', 'values': [40]},
+               {'attribute': 'limits.api_calls', 'operator': 'exists'}]}]}]}}\
+        """);
+
+    assertThat(problems.errors()).isEmpty();
   }
 }

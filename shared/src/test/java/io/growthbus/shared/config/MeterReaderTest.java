@@ -118,6 +118,7 @@ class MeterReaderTest {
         "{\"event\":\"e\",\"period\":\"0d\"}",
         "{\"event\":\"e\",\"period\":\"07d\"}",
         "{\"event\":\"e\",\"reset\":\"yes\"}",
+        "{\"event\":\"$exposure\"}",
       })
   void what_cannot_be_a_meter_is_refused(String json) {
     assertThat(problems(json)).isNotEmpty();

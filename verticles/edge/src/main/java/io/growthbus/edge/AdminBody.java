@@ -7,6 +7,7 @@ import io.growthbus.edge.InvalidFields.Wrong;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -139,6 +140,24 @@ final class AdminBody {
     return "{}";
   }
 
+  /** As {@link #object}, and empty when the field is absent. */
+  Optional<String> optionalObject(String field) {
+    return fields.containsKey(field) ? Optional.of(object(field)) : Optional.empty();
+  }
+
+  /** An array of at most {@code most} values; an empty one after noting what is wrong. */
+  JsonArray array(String field, int most) {
+    Field value = fields.get(field);
+    if (value != null && value.kind() == JsonToken.START_ARRAY) {
+      JsonArray array = new JsonArray(value.json());
+      if (array.size() <= most) {
+        return array;
+      }
+    }
+    note(field, "must be an array of at most " + most + " values");
+    return new JsonArray();
+  }
+
   /** Notes a field that is there and is not this text. */
   void mayOnlyBe(String field, String wanted) {
     Optional.ofNullable(fields.get(field))
@@ -157,7 +176,8 @@ final class AdminBody {
     }
   }
 
-  private void note(String field, String detail) {
+  /** Notes what is wrong with a field, or with something inside of it. */
+  void note(String field, String detail) {
     wrong.add(new Wrong("/" + field, detail));
   }
 

@@ -67,6 +67,7 @@ final class EdgeRouter {
     new SchemaRoutes(api, bus).mount(router);
     new WebhookRoutes(api, bus).mount(router);
     new ExplainRoutes(api, bus).mount(router);
+    new FlagPreviewRoutes(api, bus).mount(router);
     if (settings.openMode() && settings.demoWebhookSecret() != null) {
       new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), ownPort, clock)
           .mount(router);

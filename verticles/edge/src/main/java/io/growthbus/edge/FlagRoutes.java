@@ -11,10 +11,12 @@ import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.ReadFlagSet;
+import io.growthbus.shared.message.UsedFacts;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -70,6 +72,10 @@ final class FlagRoutes {
                     .put("enabled", flag.enabled())
                     .put("rollout_percentage", number(flag.rolloutPercentage()));
         definition.put("target_users", new JsonArray(targets(flag, server, user)));
+        Long since = set.flagRevisions().get(flag.key());
+        if (since != null) {
+          definition.put("revision", since);
+        }
         flags.add(definition);
       }
     }
@@ -89,13 +95,16 @@ final class FlagRoutes {
   }
 
   private Future<Answer> evaluate(Call call) {
-    JsonBody body = JsonBody.of(call.body(), Set.of("user_id", "attributes", "keys"));
+    JsonBody body = JsonBody.of(call.body(), Set.of("user_id", "attributes", "keys", "track"));
     String userId = body.text("user_id", UserTokens.LONGEST_USER_ID);
     EvaluateFlags question =
         new EvaluateFlags(
             userId,
             body.object("attributes").orElse(null),
-            body.texts("keys", MOST_KEYS).orElse(null));
+            body.texts("keys", MOST_KEYS).orElse(null),
+            false,
+            false,
+            body.flag("track"));
     return bus.ask(Channels.EVALUATE_FLAGS, question)
         .map(answers -> Answer.ok(answers(answers).put("user_id", userId)));
   }
@@ -106,13 +115,31 @@ final class FlagRoutes {
     return new JsonObject().put("revision", answers.revision()).put("flags", flags);
   }
 
-  private static JsonObject answer(FlagAnswer answer) {
+  /** An answer as HTTP gives it. */
+  static JsonObject answer(FlagAnswer answer) {
     JsonObject json =
         new JsonObject()
             .put("value", answer.value())
             .put("variant", answer.variant())
             .put("reason", answer.reason())
             .put("revision", answer.revision());
-    return answer.rule() == null ? json : json.put("rule", answer.rule());
+    if (answer.rule() != null) {
+      json.put("rule", answer.rule());
+    }
+    if (answer.flagRevision() > 0) {
+      json.put("flag_revision", answer.flagRevision());
+    }
+    return answer.facts() == null ? json : json.put("facts", facts(answer.facts()));
+  }
+
+  private static JsonObject facts(UsedFacts used) {
+    JsonObject json = new JsonObject();
+    if (used.entitlementRevision() != null) {
+      json.put("entitlement_revision", used.entitlementRevision());
+    }
+    if (used.usage() != null) {
+      json.put("usage", new JsonObject(new LinkedHashMap<>(used.usage())));
+    }
+    return json;
   }
 }

@@ -12,6 +12,7 @@ import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.EvaluateFlags;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
+import io.growthbus.shared.message.UsedFacts;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -53,12 +54,16 @@ final class OfrepRoutes {
    *
    * @param key key of the flag, or null for all
    * @param clientOnly whether only flags that pages may evaluate are there
+   * @param unproven whether the caller has not shown that it may speak of the user
+   * @param track whether answers are recorded as exposures
    */
   private record Question(
       @Nullable String key,
       @Nullable String targetingKey,
       Map<String, Object> attributes,
-      boolean clientOnly) {}
+      boolean clientOnly,
+      boolean unproven,
+      boolean track) {}
 
   private interface Evaluation {
     Future<Answer> of(Question question);
@@ -70,7 +75,7 @@ final class OfrepRoutes {
             body ->
                 api.identify(ctx, Credentials::of)
                     .compose(caller -> Api.permitted(caller, Kind.BROWSER, Kind.USER, Kind.SERVER))
-                    .map(caller -> question(key, caller, body)))
+                    .map(caller -> question(key, caller, body, tracks(ctx))))
         .compose(evaluation::of)
         .onSuccess(answer -> Api.write(ctx, answer))
         .onFailure(
@@ -82,7 +87,13 @@ final class OfrepRoutes {
                     refusal -> failure(key, errorCode(refusal), refusal.text())));
   }
 
-  private static Question question(@Nullable String key, Principal caller, Buffer body) {
+  /** Asked for by a header, because whatever stands in the context is an attribute. */
+  private static boolean tracks(RoutingContext ctx) {
+    return "true".equalsIgnoreCase(ctx.request().getHeader("X-Growthbus-Track"));
+  }
+
+  private static Question question(
+      @Nullable String key, Principal caller, Buffer body, boolean track) {
     JsonObject json = JsonBody.object(body);
     Object context = json.getValue("context");
     if (context != null && !(context instanceof JsonObject)) {
@@ -101,7 +112,9 @@ final class OfrepRoutes {
       attributes.keySet().removeIf(Facts::isFact);
     }
     String targetingKey = unit == null || unit.equals("") ? null : (String) unit;
-    return new Question(key, targetingKey, attributes, !caller.isServer());
+    boolean server = caller.isServer();
+    boolean unproven = !server && (targetingKey == null || !targetingKey.equals(caller.userId()));
+    return new Question(key, targetingKey, attributes, !server, unproven, track);
   }
 
   private Future<Answer> one(Question question) {
@@ -112,7 +125,12 @@ final class OfrepRoutes {
     return bus.ask(
             Channels.EVALUATE_FLAG,
             new EvaluateFlag(
-                key, question.targetingKey(), question.attributes(), question.clientOnly()))
+                key,
+                question.targetingKey(),
+                question.attributes(),
+                question.clientOnly(),
+                question.unproven(),
+                question.track()))
         .map(
             answer -> {
               if (answer.reason().equals(NOT_FOUND)) {
@@ -127,7 +145,12 @@ final class OfrepRoutes {
     return bus.ask(
             Channels.EVALUATE_FLAGS,
             new EvaluateFlags(
-                question.targetingKey(), question.attributes(), null, question.clientOnly()))
+                question.targetingKey(),
+                question.attributes(),
+                null,
+                question.clientOnly(),
+                question.unproven(),
+                question.track()))
         .map(
             answers -> {
               JsonArray items = new JsonArray();
@@ -163,16 +186,31 @@ final class OfrepRoutes {
     if (answer.reason().equals(NOT_FOUND)) {
       return failure(key, NOT_FOUND, "There is no such flag.");
     }
-    JsonObject metadata = new JsonObject().put("revision", answer.revision());
-    if (answer.rule() != null) {
-      metadata.put("rule", answer.rule());
-    }
     return new JsonObject()
         .put("key", key)
         .put("value", answer.value())
         .put("reason", answer.reason())
         .put("variant", answer.variant())
-        .put("metadata", metadata);
+        .put("metadata", metadata(answer));
+  }
+
+  /** Flat, as the protocol wants it: texts, numbers and booleans only. */
+  private static JsonObject metadata(FlagAnswer answer) {
+    JsonObject metadata = new JsonObject().put("revision", answer.revision());
+    if (answer.rule() != null) {
+      metadata.put("rule", answer.rule());
+    }
+    if (answer.flagRevision() > 0) {
+      metadata.put("flag_revision", answer.flagRevision());
+    }
+    UsedFacts used = answer.facts();
+    if (used != null && used.entitlementRevision() != null) {
+      metadata.put("entitlement_revision", used.entitlementRevision());
+    }
+    if (used != null && used.usage() != null) {
+      used.usage().forEach((meter, value) -> metadata.put("usage." + meter, value));
+    }
+    return metadata;
   }
 
   private static JsonObject failure(@Nullable String key, String errorCode, String details) {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class OriginGate implements Handler<RoutingContext> {
   private static final String METHODS = "GET, POST, PUT, DELETE";
   private static final String HEADERS =
-      "authorization, content-type, content-encoding, if-none-match, if-match, x-api-key, x-request-id";
+      "authorization, content-type, content-encoding, if-none-match, if-match, x-api-key,"
+          + " x-request-id, x-growthbus-track";
   private static final String EXPOSED = "ETag, Retry-After, X-Request-Id";
   private static final String PREFLIGHT_AGE_S = "600";
 
@@ -39,7 +40,8 @@ final class OriginGate implements Handler<RoutingContext> {
           new RoomException(
               ErrorKind.FORBIDDEN,
               "origin_not_allowed",
-              "Pages of this origin may not call; an operator allows them in GROWTHBUS_ALLOWED_ORIGINS."));
+              "Pages of this origin may not call; an operator allows them in"
+                  + " GROWTHBUS_ALLOWED_ORIGINS."));
       return;
     }
     if (origin != null && rules.isCrossOrigin(origin, host)) {

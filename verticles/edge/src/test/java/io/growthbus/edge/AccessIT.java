@@ -48,6 +48,8 @@ class AccessIT {
           case "/api/admin/webhooks/reconciliations" ->
               method.equals("POST") ? "{\"provider\":\"stripe\"}" : "";
           case "/api/admin/quarantine/replay" -> "{\"event\":\"x\"}";
+          case "/api/admin/flags/export/preview" -> "{\"contexts\":[]}";
+          case "/api/admin/flags/export/impact" -> "{\"definition\":{}}";
           case "/api/admin/meters/api_calls" ->
               method.equals("PUT") ? "{\"event\":\"api_call\"}" : "";
           case "/api/admin/schemas/opened" ->

@@ -14,6 +14,9 @@ import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
+import io.growthbus.shared.message.FlagImpact;
+import io.growthbus.shared.message.FlagPreview;
+import io.growthbus.shared.message.FlagPreview.Previewed;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.MeterChange;
@@ -37,6 +40,7 @@ import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.StoredEvent;
 import io.growthbus.shared.message.StoredWebhook;
+import io.growthbus.shared.message.UsedFacts;
 import io.growthbus.shared.message.WebhookPage;
 import io.growthbus.shared.message.WebhookReceived;
 import io.growthbus.shared.message.WebhooksReapplied;
@@ -44,6 +48,7 @@ import io.vertx.core.Future;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -88,12 +93,11 @@ final class FakeRooms {
                     new FlagAnswers(
                         7,
                         Map.of(
-                            "export", new FlagAnswer(true, "on", "SPLIT", 7),
-                            "gone", new FlagAnswer(false, null, "FLAG_NOT_FOUND", 7)))),
-            room(
-                bus,
-                Channels.EVALUATE_FLAG,
-                question -> new FlagAnswer(true, "on", "SPLIT", 7, "beta")),
+                            "export",
+                            answer(),
+                            "gone",
+                            new FlagAnswer(false, null, "FLAG_NOT_FOUND", 7)))),
+            room(bus, Channels.EVALUATE_FLAG, question -> answer()),
             room(bus, Channels.RESOLVE_ENTITLEMENT, question -> entitlement(question.userId(), 5)),
             room(
                 bus, Channels.RECEIVE_WEBHOOK, delivery -> new WebhookReceived("evt_1", "applied")),
@@ -149,7 +153,30 @@ final class FakeRooms {
             room(
                 bus,
                 Channels.GENERATE_TYPES,
-                question -> new GeneratedTypes(7, "export interface GrowthEvents {}\n"))));
+                question -> new GeneratedTypes(7, "export interface GrowthEvents {}\n")),
+            room(bus, Channels.PREVIEW_FLAG, question -> preview()),
+            room(bus, Channels.MEASURE_IMPACT, question -> impact())));
+  }
+
+  private static FlagPreview preview() {
+    FlagAnswer unknown = new FlagAnswer(false, null, "FLAG_NOT_FOUND", 7);
+    return new FlagPreview(
+        7, List.of(new Previewed(answer(), unknown), new Previewed(unknown, null)));
+  }
+
+  private static FlagImpact impact() {
+    return new FlagImpact(
+        7,
+        1_000,
+        5_000,
+        true,
+        3,
+        2,
+        List.of(
+            new FlagImpact.Change(
+                new FlagImpact.Outcome(null, "FLAG_NOT_FOUND"),
+                new FlagImpact.Outcome("on", "TARGETING_MATCH"),
+                3)));
   }
 
   private static WebhookPage webhooks() {
@@ -299,13 +326,27 @@ final class FakeRooms {
         "8");
   }
 
+  static FlagAnswer answer() {
+    return new FlagAnswer(
+        true,
+        "on",
+        "SPLIT",
+        7,
+        "beta",
+        5,
+        new UsedFacts(3L, new TreeMap<>(Map.of("api_calls", 40, "tokens", 2.5))));
+  }
+
   static FlagSet flags() {
     return new FlagSet(
         7,
         List.of(
             new FlagDefinition("export", true, 50, List.of("ada", "bob"), Surface.CLIENT),
             new FlagDefinition("half", true, 12.5, List.of(), Surface.CLIENT),
-            new FlagDefinition("secret_plan", false, 100, List.of("ada"), Surface.SERVER)));
+            new FlagDefinition("secret_plan", false, 100, List.of("ada"), Surface.SERVER)),
+        null,
+        null,
+        Map.of("export", 5L));
   }
 
   static Entitlement entitlement(String userId, long revision) {

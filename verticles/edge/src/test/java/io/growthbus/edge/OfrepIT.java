@@ -57,9 +57,10 @@ class OfrepIT {
         .isEqualTo(
             new JsonObject(
                 "{\"key\":\"export\",\"value\":true,\"reason\":\"SPLIT\",\"variant\":\"on\","
-                    + "\"metadata\":{\"revision\":7,\"rule\":\"beta\"}}"));
+                    + "\"metadata\":{\"revision\":7,\"rule\":\"beta\",\"flag_revision\":5,"
+                    + "\"entitlement_revision\":3,\"usage.api_calls\":40,\"usage.tokens\":2.5}}"));
     assertThat(NODE.rooms.onlyAsked(EvaluateFlag.class))
-        .isEqualTo(new EvaluateFlag("export", "ada", Map.of("plan", "x"), false));
+        .isEqualTo(new EvaluateFlag("export", "ada", Map.of("plan", "x")));
   }
 
   @Test
@@ -100,9 +101,40 @@ class OfrepIT {
     ask(ALL, EdgeNode.PK, body);
 
     assertThat(NODE.rooms.onlyAsked(EvaluateFlag.class))
-        .isEqualTo(new EvaluateFlag("export", "u", Map.of("tiers", 1), true));
+        .isEqualTo(new EvaluateFlag("export", "u", Map.of("tiers", 1), true, true, false));
     assertThat(NODE.rooms.onlyAsked(EvaluateFlags.class))
-        .isEqualTo(new EvaluateFlags("u", Map.of("tiers", 1), null, true));
+        .isEqualTo(new EvaluateFlags("u", Map.of("tiers", 1), null, true, true, false));
+  }
+
+  @Test
+  void only_a_token_of_the_very_user_proves_who_is_asked_about() {
+    String ada = "{\"context\":{\"targetingKey\":\"ada\"}}";
+    NODE.post(ALL + "/export", ada).page("ada").send();
+    NODE.post(ALL + "/export", ada).page("bob").send();
+    NODE.post(ALL + "/export", "{}").page("ada").send();
+    NODE.post(ALL + "/export", ada).bearer(EdgeNode.PK).send();
+    NODE.post(ALL + "/export", ada).bearer(EdgeNode.SK).send();
+
+    assertThat(NODE.rooms.asked(EvaluateFlag.class))
+        .extracting(EvaluateFlag::unproven)
+        .containsExactly(false, true, true, true, false);
+    assertThat(NODE.rooms.asked(EvaluateFlag.class))
+        .extracting(EvaluateFlag::clientOnly)
+        .containsExactly(true, true, true, true, false);
+  }
+
+  @Test
+  void answers_are_tracked_when_the_header_says_so_and_never_by_the_context() {
+    String ada = "{\"context\":{\"targetingKey\":\"ada\",\"track\":true}}";
+    NODE.post(ALL + "/export", ada).page("ada").header("X-Growthbus-Track", "true").send();
+    NODE.post(ALL + "/export", ada).page("ada").header("X-Growthbus-Track", "no").send();
+    NODE.post(ALL + "/export", ada).page("ada").send();
+    NODE.post(ALL, ada).bearer(EdgeNode.SK).header("X-Growthbus-Track", "true").send();
+
+    assertThat(NODE.rooms.asked(EvaluateFlag.class))
+        .extracting(EvaluateFlag::track)
+        .containsExactly(true, false, false);
+    assertThat(NODE.rooms.onlyAsked(EvaluateFlags.class).track()).isTrue();
   }
 
   @ParameterizedTest

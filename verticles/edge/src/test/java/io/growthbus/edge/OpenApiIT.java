@@ -241,6 +241,8 @@ class OpenApiIT {
     String meter = meters + "/{key}";
     String webhooks = "/api/admin/webhooks";
     String comparisons = webhooks + "/reconciliations";
+    String flag = "/api/admin/flags/{key}";
+    String flags = "/api/admin/flags/export";
     String schemas = "/api/admin/schemas";
     String schema = schemas + "/{event}";
     return Stream.of(
@@ -323,6 +325,10 @@ class OpenApiIT {
         operator("PUT", schema, 200, schemas + "/clicked", "{\"version\":\"1.0.0\",\"schema\":{}}"),
         operator("PUT", schema, 400, schemas + "/clicked", "{\"colour\":1}"),
         operator("DELETE", schema, 200, schemas + "/clicked?version=1.0.0", ""),
+        operator("POST", flag + "/preview", 200, flags + "/preview", "{\"contexts\":[{}]}"),
+        operator("POST", flag + "/preview", 400, flags + "/preview", "{\"contexts\":[1]}"),
+        operator("POST", flag + "/impact", 200, flags + "/impact", "{\"definition\":{}}"),
+        operator("POST", flag + "/impact", 400, flags + "/impact", "{}"),
         new Exchange("GET", "/eventbus/info", 200, OPEN.get("/eventbus/info")),
         new Exchange("GET", "/", 302, OPEN.get("/")),
         new Exchange("GET", "/demo", 302, OPEN.get("/demo")),

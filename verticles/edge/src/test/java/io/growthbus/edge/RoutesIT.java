@@ -62,7 +62,8 @@ class RoutesIT {
                    "code":"wrong_type","message":"Send a text.","pointer":"/name"},
                   {"index":4,"event_id":null,
                    "code":"missing_field","message":"Send an id.","pointer":"/event_id"}],
-                 "consent_dropped":1}"""));
+                 "consent_dropped":1}\
+                """));
     RecordEvents order = NODE.rooms.onlyAsked(RecordEvents.class);
     assertThat(new String(order.body(), StandardCharsets.UTF_8)).isEqualTo("[1]");
     assertThat(order.receivedAtMs()).isEqualTo(NODE.clock.millis());
@@ -103,6 +104,7 @@ class RoutesIT {
     assertThat(keys(anonymous)).containsExactly("export", "half");
     assertThat(targets(anonymous)).isEmpty();
     assertThat(flags(anonymous).getJsonObject(0).getValue("rollout_percentage")).isEqualTo(50);
+    assertThat(flags(anonymous).getJsonObject(0).getInteger("revision")).isEqualTo(5);
     assertThat(flags(anonymous).getJsonObject(1).getValue("rollout_percentage")).isEqualTo(12.5);
 
     Response named = NODE.get("/api/flags/definitions?user_id=ada").bearer(EdgeNode.PK).send();
@@ -175,15 +177,28 @@ class RoutesIT {
             new JsonObject(
                 """
                 {"revision":7,"user_id":"ada","flags":{
-                  "export":{"value":true,"variant":"on","reason":"SPLIT","revision":7},
-                  "gone":{"value":false,"variant":null,"reason":"FLAG_NOT_FOUND","revision":7}}}"""));
+                  "export":{"value":true,"variant":"on","reason":"SPLIT","revision":7,"rule":"beta","flag_revision":5,
+                    "facts":{"entitlement_revision":3,"usage":{"api_calls":40,"tokens":2.5}}},
+                  "gone":{"value":false,"variant":null,"reason":"FLAG_NOT_FOUND","revision":7}}}\
+                """));
     assertThat(response.header("Cache-Control")).isEqualTo("no-store");
+  }
+
+  @Test
+  void an_evaluation_is_tracked_when_the_body_says_so() {
+    NODE.post("/api/flags/evaluate", "{\"user_id\":\"ada\",\"track\":true}")
+        .bearer(EdgeNode.SK)
+        .send();
+
+    assertThat(NODE.rooms.onlyAsked(EvaluateFlags.class))
+        .isEqualTo(new EvaluateFlags("ada", null, null, false, false, true));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
         "{}",
+        "{\"user_id\":\"a\",\"track\":\"yes\"}",
         "{\"user_id\":null}",
         "{\"user_id\":\"\"}",
         "{\"user_id\":7}",
@@ -272,12 +287,14 @@ class RoutesIT {
                 """
                 {"fallback_tier":"free","tiers":[
                   {"tier":"free","limits":{"api_calls":100},"unlimited":[],"features":[]},
-                  {"tier":"pro","limits":{},"unlimited":["api_calls"],"features":["export"]}]}"""));
+                  {"tier":"pro","limits":{},"unlimited":["api_calls"],"features":["export"]}]}\
+                """));
     assertThat(NODE.get("/api/sdk/config").bearer(EdgeNode.PK).send().json())
         .isEqualTo(
             new JsonObject(
                 """
                 {"schema_version":"1.0.0","batch_size":25,"flush_interval_ms":2000,
-                 "consent":{"required":false,"purpose":"analytics"}}"""));
+                 "consent":{"required":false,"purpose":"analytics"}}\
+                """));
   }
 }

@@ -4,28 +4,18 @@ import io.growthbus.flags.store.FlagStore;
 import io.growthbus.flags.store.FlagStore.Followed;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
-import io.growthbus.shared.flags.FlagDecision;
-import io.growthbus.shared.flags.FlagDecision.Reason;
-import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.FlagSnapshot;
 import io.growthbus.shared.flags.Flags;
-import io.growthbus.shared.message.EvaluateFlag;
-import io.growthbus.shared.message.EvaluateFlags;
-import io.growthbus.shared.message.FlagAnswer;
-import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
 import io.vertx.core.Future;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The use cases of flags. Questions are answered from the snapshot in memory, which is replaced by
- * a higher revision only and outlives an absent database.
+ * The definitions of flags. Questions are answered from the snapshot in memory, which is replaced
+ * by a higher revision only and outlives an absent database.
  */
 final class FlagsService {
   private static final Logger LOG = LoggerFactory.getLogger(FlagsService.class);
@@ -85,43 +75,19 @@ final class FlagsService {
             });
   }
 
-  FlagAnswer evaluate(EvaluateFlag question) {
-    FlagSnapshot now = snapshot;
-    return isHidden(now, question.key(), question.clientOnly())
-        ? unknown(now)
-        : answer(now, question.key(), question.userId(), question.attributes());
-  }
-
-  FlagAnswers evaluateAll(EvaluateFlags question) {
-    FlagSnapshot now = snapshot;
-    boolean client = question.clientOnly();
-    List<String> keys =
-        question.keys() == null
-            ? now.keys().stream().filter(key -> !isHidden(now, key, client)).toList()
-            : question.keys();
-    Map<String, FlagAnswer> answers = new LinkedHashMap<>();
-    keys.forEach(
-        key ->
-            answers.put(
-                key,
-                isHidden(now, key, client)
-                    ? unknown(now)
-                    : answer(now, key, question.userId(), question.attributes())));
-    return new FlagAnswers(now.revision(), answers);
-  }
-
-  private static boolean isHidden(FlagSnapshot now, String key, boolean client) {
-    return client && now.surface(key).filter(Surface.SERVER::equals).isPresent();
-  }
-
-  private static FlagAnswer unknown(FlagSnapshot now) {
-    return new FlagAnswer(false, null, Reason.FLAG_NOT_FOUND.name(), now.revision());
+  /** The definitions by which questions are answered now. */
+  FlagSnapshot current() {
+    return snapshot;
   }
 
   FlagSet definitions() {
     FlagSnapshot now = snapshot;
     return new FlagSet(
-        now.revision(), now.definitions(), now.flags().segments(), now.flags().holdouts());
+        now.revision(),
+        now.definitions(),
+        now.flags().segments(),
+        now.flags().holdouts(),
+        now.flagRevisions());
   }
 
   private @Nullable Void followed(Followed result) {
@@ -136,20 +102,6 @@ final class FlagsService {
     if (stored.equals(wanted)) {
       wanted = null;
     }
-  }
-
-  private static FlagAnswer answer(
-      FlagSnapshot now,
-      String key,
-      @Nullable String userId,
-      @Nullable Map<String, Object> attributes) {
-    FlagDecision decision = now.evaluate(key, userId, attributes == null ? Map.of() : attributes);
-    return new FlagAnswer(
-        decision.value(),
-        decision.variant(),
-        decision.reason().name(),
-        now.revision(),
-        decision.rule());
   }
 
   private synchronized void replace(FlagSnapshot next) {

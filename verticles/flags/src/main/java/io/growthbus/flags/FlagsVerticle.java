@@ -14,6 +14,7 @@ import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ public final class FlagsVerticle extends VerticleBase {
   private final PostgresSettings postgres;
   private @Nullable FlagStore store;
   private @Nullable ErasingRoom erasure;
+  private volatile @Nullable Exposures exposures;
 
   public FlagsVerticle(
       Bus bus, Live<GrowthConfig> config, FlagsSettings settings, PostgresSettings postgres) {
@@ -61,12 +63,7 @@ public final class FlagsVerticle extends VerticleBase {
         .compose(
             done ->
                 Future.all(
-                    bus.answer(
-                        Channels.EVALUATE_FLAG,
-                        question -> Future.succeededFuture(service.evaluate(question))),
-                    bus.answer(
-                        Channels.EVALUATE_FLAGS,
-                        question -> Future.succeededFuture(service.evaluateAll(question))),
+                    answerQuestions(service),
                     bus.answer(
                         Channels.READ_FLAG_SET,
                         question -> Future.succeededFuture(service.definitions())),
@@ -77,6 +74,20 @@ public final class FlagsVerticle extends VerticleBase {
                                 .catchUp(change.revision())
                                 .onFailure(
                                     e -> LOG.warn("flags cannot be read: {}", e.toString())))));
+  }
+
+  private Future<?> answerQuestions(FlagsService service) {
+    FactReader facts = new FactReader(bus);
+    Exposures noted = new Exposures(vertx, bus, InstantSource.system());
+    exposures = noted;
+    FlagEvaluation evaluation = new FlagEvaluation(service::current, facts, noted);
+    FlagPreviews previews = new FlagPreviews(service::current, facts, bus, config);
+    return Future.all(
+        bus.answer(Channels.EVALUATE_FLAG, evaluation::one),
+        bus.answer(Channels.EVALUATE_FLAGS, evaluation::several),
+        bus.answer(Channels.PREVIEW_FLAG, previews::preview),
+        bus.answer(Channels.MEASURE_IMPACT, previews::impact),
+        bus.hear(Channels.ERASURE_ORDERED, ordered -> noted.forget(ordered.userId())));
   }
 
   private Future<Void> erase(ErasingRoom erasing, FlagsService service) {
@@ -102,7 +113,14 @@ public final class FlagsVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    return (erasure == null ? Future.<Void>succeededFuture() : erasure.stop())
+    return (exposures == null ? Future.<Void>succeededFuture() : exposures.drain())
+        .eventually(() -> erasure == null ? Future.succeededFuture() : erasure.stop())
         .eventually(() -> store == null ? Future.succeededFuture() : store.close());
+  }
+
+  /** How many exposures were lost since the start, because they could not be stored in time. */
+  public long lostExposures() {
+    Exposures noted = exposures;
+    return noted == null ? 0 : noted.lost();
   }
 }

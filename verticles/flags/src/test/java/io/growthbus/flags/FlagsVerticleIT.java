@@ -32,7 +32,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +77,13 @@ class FlagsVerticleIT {
         empty.identity());
   }
 
+  /** An answer of a flag that has changed with the last revision, or that does not exist. */
+  private static FlagAnswer answer(
+      boolean value, @Nullable String variant, String reason, long revision) {
+    return new FlagAnswer(
+        value, variant, reason, revision, null, variant == null ? 0 : revision, null);
+  }
+
   private FlagAnswer evaluate(String key, String userId) {
     return Await.result(bus.ask(Channels.EVALUATE_FLAG, new EvaluateFlag(key, userId, null)));
   }
@@ -102,12 +111,10 @@ class FlagsVerticleIT {
   void a_service_asks_for_one_flag_over_the_bus() {
     start(NEVER);
 
-    assertThat(evaluate("all", "u1")).isEqualTo(new FlagAnswer(true, "on", "STATIC", 1));
-    assertThat(evaluate("half", "named"))
-        .isEqualTo(new FlagAnswer(true, "on", "TARGETING_MATCH", 1));
-    assertThat(evaluate("lubricants", "polygene"))
-        .isEqualTo(new FlagAnswer(true, "on", "SPLIT", 1));
-    assertThat(evaluate("other", "u1")).isEqualTo(new FlagAnswer(false, null, "FLAG_NOT_FOUND", 1));
+    assertThat(evaluate("all", "u1")).isEqualTo(answer(true, "on", "STATIC", 1));
+    assertThat(evaluate("half", "named")).isEqualTo(answer(true, "on", "TARGETING_MATCH", 1));
+    assertThat(evaluate("lubricants", "polygene")).isEqualTo(answer(true, "on", "SPLIT", 1));
+    assertThat(evaluate("other", "u1")).isEqualTo(answer(false, null, "FLAG_NOT_FOUND", 1));
   }
 
   @Test
@@ -124,7 +131,8 @@ class FlagsVerticleIT {
                 .put("value", true)
                 .put("variant", "on")
                 .put("reason", "STATIC")
-                .put("revision", 1));
+                .put("revision", 1)
+                .put("flagRevision", 1));
   }
 
   @Test
@@ -149,11 +157,11 @@ class FlagsVerticleIT {
                 new EvaluateFlags("named", null, List.of("half", "other"))));
 
     assertThat(all.answers()).containsOnlyKeys("all", "half", "lubricants");
-    assertThat(all.answers()).containsEntry("lubricants", new FlagAnswer(true, "on", "SPLIT", 1));
+    assertThat(all.answers()).containsEntry("lubricants", answer(true, "on", "SPLIT", 1));
     assertThat(named.answers().keySet()).containsExactly("half", "other");
     assertThat(named.answers())
-        .containsEntry("half", new FlagAnswer(true, "on", "TARGETING_MATCH", 1))
-        .containsEntry("other", new FlagAnswer(false, null, "FLAG_NOT_FOUND", 1));
+        .containsEntry("half", answer(true, "on", "TARGETING_MATCH", 1))
+        .containsEntry("other", answer(false, null, "FLAG_NOT_FOUND", 1));
     assertThat(all.answers().values()).allMatch(answer -> answer.revision() == all.revision());
   }
 
@@ -163,7 +171,12 @@ class FlagsVerticleIT {
 
     assertThat(Await.result(bus.ask(Channels.READ_FLAG_SET, new ReadFlagSet())))
         .isEqualTo(
-            new FlagSet(1, List.of(flag("all", 100), flag("half", 50), flag("lubricants", 49))));
+            new FlagSet(
+                1,
+                List.of(flag("all", 100), flag("half", 50), flag("lubricants", 49)),
+                null,
+                null,
+                Map.of("all", 1L, "half", 1L, "lubricants", 1L)));
   }
 
   @Test
@@ -173,7 +186,7 @@ class FlagsVerticleIT {
     config.set(file(flag("all", 0)));
 
     Await.until("it is announced", SOON, () -> announced.contains(2L));
-    assertThat(evaluate("all", "u1")).isEqualTo(new FlagAnswer(false, "off", "STATIC", 2));
+    assertThat(evaluate("all", "u1")).isEqualTo(answer(false, "off", "STATIC", 2));
     assertThat(evaluate("half", "u1").reason()).isEqualTo("FLAG_NOT_FOUND");
     assertThat(announced).containsExactly(1L, 2L);
   }
@@ -188,7 +201,7 @@ class FlagsVerticleIT {
 
     Await.until("the last is announced", SOON, () -> announced.contains(31L));
     assertThat(Await.result(bus.ask(Channels.READ_FLAG_SET, new ReadFlagSet())))
-        .isEqualTo(new FlagSet(31, List.of(flag("all", 30))));
+        .isEqualTo(new FlagSet(31, List.of(flag("all", 30)), null, null, Map.of("all", 31L)));
   }
 
   @Test
@@ -237,13 +250,13 @@ class FlagsVerticleIT {
           SOON,
           () -> log.entries().stream().anyMatch(entry -> entry.level().equals("ERROR")));
 
-      assertThat(evaluate("all", "u1")).isEqualTo(new FlagAnswer(true, "on", "STATIC", 1));
+      assertThat(evaluate("all", "u1")).isEqualTo(answer(true, "on", "STATIC", 1));
       assertThat(Await.result(bus.ask(Channels.READ_FLAG_SET, new ReadFlagSet())).flags())
           .hasSize(3);
 
       setReachable(true);
       Await.until("the file is stored", SOON, () -> announced.contains(2L));
-      assertThat(evaluate("all", "u1")).isEqualTo(new FlagAnswer(false, "off", "STATIC", 2));
+      assertThat(evaluate("all", "u1")).isEqualTo(answer(false, "off", "STATIC", 2));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.growthbus.ingest;
 
+import io.growthbus.ingest.meters.MeterChannels;
 import io.growthbus.ingest.meters.MeterService;
 import io.growthbus.ingest.meters.MeterUpkeep;
 import io.growthbus.ingest.registry.LiveContracts;
@@ -39,8 +40,8 @@ public final class IngestVerticle extends VerticleBase {
   /** Connections beside the writers: for reading. */
   private static final int READERS = 2;
 
-  /** Connections for meters: one counts earlier events, one is free for definitions. */
-  private static final int METER_CONNECTIONS = 2;
+  /** Connections for meters: one counts earlier events, two are free for what is asked. */
+  private static final int METER_CONNECTIONS = 3;
 
   /** How often a node looks for a revision of the contracts whose broadcast it has missed. */
   private static final long POLL_MS = 10_000;
@@ -211,10 +212,7 @@ public final class IngestVerticle extends VerticleBase {
 
   private Future<?> serve(MeterService meters, MeterUpkeep counters) {
     return Future.all(
-        bus.answer(Channels.LIST_METERS, meters::list),
-        bus.answer(Channels.PUT_METER, meters::put),
-        bus.answer(Channels.DELETE_METER, meters::delete),
-        bus.answer(Channels.READ_USAGE, meters::usage),
+        MeterChannels.serve(bus, meters),
         bus.hear(
             Channels.METERS_CHANGED,
             change -> {

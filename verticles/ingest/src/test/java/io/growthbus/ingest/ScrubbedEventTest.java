@@ -37,7 +37,8 @@ class ScrubbedEventTest {
           """
           {"telemetry": {"events": [
              {"name": "api_call", "required_properties": ["endpoint", "note"]}]},
-           "privacy": {"mode": "allow_list", "keys": ["badge"]}}""");
+           "privacy": {"mode": "allow_list", "keys": ["badge"]}}\
+          """);
 
   private static TelemetryEvent read(String event, PrivacyRules rules) {
     DecodedBatch decoded = BatchDecoder.decode(batch(event), rules);
@@ -181,6 +182,17 @@ class ScrubbedEventTest {
   }
 
   @Test
+  void with_an_allow_list_an_exposure_keeps_what_makes_it_one() {
+    String properties =
+        "{\"flag\":\"f\",\"variant\":\"on\",\"revision\":7,\"reason\":\"SPLIT\",\"rule\":\"r\"}";
+    String event =
+        "{%s,%s,\"name\":\"$exposure\",\"properties\":%s}".formatted(ID, TIME, properties);
+
+    assertThat(BatchDecoder.decode(batch(event), ALLOW_LIST).events().get(0).propertiesJson())
+        .isEqualTo(properties);
+  }
+
+  @Test
   void with_an_allow_list_published_contracts_name_properties_too() {
     Problems problems = new Problems();
     PrivacyRules rules =
@@ -188,7 +200,8 @@ class ScrubbedEventTest {
             GrowthConfigReader.read(
                 """
                 {"telemetry": {"events": [{"name": "e", "required_properties": ["file"]}]},
-                 "privacy": {"mode": "allow_list"}}""",
+                 "privacy": {"mode": "allow_list"}}\
+                """,
                 problems),
             Map.of("e", Set.of("published"), "other 10.1.2.3", Set.of()));
     String event = "{%s,%s,\"name\":\"%s\",\"properties\":{\"file\":1,\"published\":2,\"x\":3}}";

@@ -3,6 +3,7 @@ package io.growthbus.edge.core;
 import io.growthbus.edge.core.SegmentCall.CallType;
 import io.growthbus.edge.core.SegmentCall.Kind;
 import io.growthbus.edge.core.SegmentCall.Value;
+import io.growthbus.shared.domain.NameBasedId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -19,8 +19,10 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 
 /** Flag definitions in PostgreSQL. */
@@ -29,7 +31,7 @@ public final class PgFlagStore implements FlagStore {
   private static final String READ =
       """
       SELECT r.revision, d.key, d.enabled, d.rollout_percentage, d.target_users, d.surface, d.source,
-             d.targeting::text AS targeting,
+             d.targeting::text AS targeting, d.changed_revision,
              (SELECT coalesce(json_agg(definition ORDER BY key), '[]')::text FROM flags.segment) AS segments,
              (SELECT coalesce(json_agg(definition ORDER BY key), '[]')::text FROM flags.holdout) AS holdouts
       FROM flags.revision r LEFT JOIN flags.definition d ON true
@@ -164,8 +166,19 @@ public final class PgFlagStore implements FlagStore {
                   new Flags(
                       definitions(rows).stream().map(Stored::definition).toList(),
                       List.of(FlagJson.read(first.getString("segments"), Segment[].class)),
-                      List.of(FlagJson.read(first.getString("holdouts"), Holdout[].class))));
+                      List.of(FlagJson.read(first.getString("holdouts"), Holdout[].class))),
+                  flagRevisions(rows));
             });
+  }
+
+  private static Map<String, Long> flagRevisions(RowSet<Row> rows) {
+    Map<String, Long> revisions = new HashMap<>();
+    for (Row row : rows) {
+      if (row.getString("key") != null) {
+        revisions.put(row.getString("key"), row.getLong("changed_revision"));
+      }
+    }
+    return revisions;
   }
 
   private static Future<List<Stored>> stored(SqlClient client) {

@@ -118,6 +118,20 @@ class PgFlagStoreIT {
   }
 
   @Test
+  void a_flag_has_the_revision_of_its_own_last_change() throws SQLException {
+    Await.result(store.follow(Flags.of(List.of(flag("a", 1), flag("b", 1)))));
+    Await.result(store.follow(Flags.of(List.of(flag("a", 2), flag("b", 1)))));
+    FlagSnapshot third =
+        Await.result(store.follow(Flags.of(List.of(flag("a", 2), flag("b", 1), flag("c", 1)))))
+            .snapshot();
+    execute("UPDATE flags.definition SET updated_at = now(), source = 'api' WHERE key = 'a'");
+
+    assertThat(third.flagRevisions()).isEqualTo(Map.of("a", 2L, "b", 1L, "c", 3L));
+    assertThat(Await.result(store.read()).flagRevisions()).isEqualTo(third.flagRevisions());
+    assertThat(third.flagRevision("other")).isZero();
+  }
+
+  @Test
   void definitions_that_an_operator_has_edited_are_untouched() throws SQLException {
     Await.result(store.follow(Flags.of(List.of(flag("edited", 10), flag("own", 10)))));
     execute(

@@ -18,9 +18,13 @@ import io.growthbus.shared.message.MeterChange;
 import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterState;
 import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.MeterUsages;
 import io.growthbus.shared.message.MetersChanged;
 import io.growthbus.shared.message.PutMeter;
 import io.growthbus.shared.message.ReadUsage;
+import io.growthbus.shared.message.ReadUsages;
+import io.growthbus.shared.message.SampleUsers;
+import io.growthbus.shared.message.UserSample;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.growthbus.shared.settings.Problems;
@@ -37,6 +41,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class MeterService implements CurrentMeters {
   private static final Logger LOG = LoggerFactory.getLogger(MeterService.class);
+
+  private static final int MOST_USERS = 10_000;
 
   private final MeterStore store;
   private final Bus bus;
@@ -167,6 +173,34 @@ public final class MeterService implements CurrentMeters {
         .usage(question)
         .map(found -> found.orElseThrow(MeterService::unknown))
         .recover(MeterService::refusal);
+  }
+
+  /**
+   * The values of several meters now; fails with {@link RoomException} {@code too_many_meters} or
+   * {@code store_unavailable}.
+   */
+  public Future<MeterUsages> usages(ReadUsages question) {
+    if (question.meters().size() > MeterReader.MOST_METERS) {
+      return Future.failedFuture(
+          new RoomException(
+              ErrorKind.INVALID,
+              "too_many_meters",
+              "Ask for at most " + MeterReader.MOST_METERS + " meters at once."));
+    }
+    return store.usages(question).recover(MeterService::refusal);
+  }
+
+  /**
+   * Some of the known users; fails with {@link RoomException} {@code invalid_number} or {@code
+   * store_unavailable}.
+   */
+  public Future<UserSample> sample(SampleUsers question) {
+    if (question.most() < 1 || question.most() > MOST_USERS) {
+      return Future.failedFuture(
+          new RoomException(
+              ErrorKind.INVALID, "invalid_number", "Ask for 1 to " + MOST_USERS + " users."));
+    }
+    return store.sample(question.most()).recover(MeterService::refusal);
   }
 
   private static MeterOrder read(PutMeter order) {

@@ -4,7 +4,10 @@ import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.MeterState;
 import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.MeterUsages;
 import io.growthbus.shared.message.ReadUsage;
+import io.growthbus.shared.message.ReadUsages;
+import io.growthbus.shared.message.UserSample;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
@@ -66,4 +69,10 @@ public interface MeterStore {
    * with the error of PostgreSQL.
    */
   Future<Optional<MeterUsage>> usage(ReadUsage question);
+
+  /** The values of several meters now, of one moment; fails with the error of PostgreSQL. */
+  Future<MeterUsages> usages(ReadUsages question);
+
+  /** Users with a counter or a recent event; fails with the error of PostgreSQL. */
+  Future<UserSample> sample(int most);
 }

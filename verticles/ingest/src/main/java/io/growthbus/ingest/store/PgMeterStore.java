@@ -11,7 +11,10 @@ import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.MeterState;
 import io.growthbus.shared.message.MeterState.Source;
 import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.MeterUsages;
 import io.growthbus.shared.message.ReadUsage;
+import io.growthbus.shared.message.ReadUsages;
+import io.growthbus.shared.message.UserSample;
 import io.growthbus.shared.settings.Problems;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
@@ -20,7 +23,6 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -64,24 +66,12 @@ public final class PgMeterStore implements MeterStore {
   private static final String RETIRE =
       "UPDATE ingest.meter SET retired = true WHERE meter_id = ANY($1)";
 
-  private static final String USAGE =
-      """
-      SELECT trim_scale(coalesce(sum(u.amount), 0))::text AS value,
-             (extract(epoch FROM CASE m.period WHEN 0 THEN NULL WHEN -1 THEN date_trunc('month', today)
-                                 ELSE today - (m.period - 1) * interval '1 day' END) * 1000)::int8 AS start_ms,
-             (extract(epoch FROM CASE m.period WHEN -1 THEN date_trunc('month', today) + interval '1 month' END)
-                * 1000)::int8 AS resets_ms
-      FROM (SELECT date_trunc('day', now() AT TIME ZONE 'UTC') AS today) AS clock
-      JOIN ingest.meter m ON m.key = $1 AND NOT m.retired AND m.subject = $3
-      LEFT JOIN ingest.usage u
-        ON u.meter_id = m.meter_id AND u.subject = $2 AND ingest.is_current(m.period, u.bucket)
-      GROUP BY m.period, today
-      """;
-
   private final Pool pool;
+  private final PgMeterUsage usage;
 
   public PgMeterStore(Pool pool) {
     this.pool = pool;
+    this.usage = new PgMeterUsage(pool);
   }
 
   /** What is stored at one moment. */
@@ -143,21 +133,17 @@ public final class PgMeterStore implements MeterStore {
 
   @Override
   public Future<Optional<MeterUsage>> usage(ReadUsage question) {
-    return pool.preparedQuery(USAGE)
-        .execute(
-            Tuple.of(question.key(), question.subject(), question.ofAccount() ? "account" : "user"))
-        .map(
-            rows -> {
-              if (rows.size() == 0) {
-                return Optional.empty();
-              }
-              Row row = rows.iterator().next();
-              return Optional.of(
-                  new MeterUsage(
-                      new BigDecimal(row.getString("value")).toPlainString(),
-                      row.getLong("start_ms"),
-                      row.getLong("resets_ms")));
-            });
+    return usage.one(question);
+  }
+
+  @Override
+  public Future<MeterUsages> usages(ReadUsages question) {
+    return usage.several(question);
+  }
+
+  @Override
+  public Future<UserSample> sample(int most) {
+    return usage.sample(most);
   }
 
   private Future<Changed> change(

@@ -15,6 +15,8 @@ import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.message.MeterState;
 import io.growthbus.shared.message.MeterUsage;
 import io.growthbus.shared.message.ReadUsage;
+import io.growthbus.shared.message.ReadUsages;
+import io.growthbus.shared.message.UserSample;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Problems;
@@ -241,7 +243,8 @@ class MeterCountingIT {
         Statement statement = connection.createStatement()) {
       ResultSet rows =
           statement.executeQuery(
-              "SELECT meter || ' ' || subject, sum(value) FROM growth.usage WHERE is_current GROUP BY 1");
+              "SELECT meter || ' ' || subject, sum(value) FROM growth.usage WHERE is_current GROUP"
+                  + " BY 1");
       while (rows.next()) {
         values.put(rows.getString(1), rows.getBigDecimal(2).stripTrailingZeros());
       }
@@ -288,6 +291,54 @@ class MeterCountingIT {
     backfill();
 
     assertThat(counted()).isEqualTo(modelled(meters, events));
+  }
+
+  @Test
+  void the_values_of_several_meters_come_in_one_read_each_of_its_own_kind_and_period() {
+    MeterSet meters =
+        follow(
+            new Meter("all", "used"),
+            meter("ofAccount", MeterSubject.ACCOUNT, MeterPeriod.LIFETIME),
+            meter("recent", MeterSubject.USER, new MeterPeriod(7)),
+            new Meter("never", "other"));
+    long now = System.currentTimeMillis();
+    commit(
+        meters,
+        used("ada", "acme", "{}", now),
+        used("ada", "acme", "{}", now - 20 * DAY_MS),
+        used("bob", "acme", "{}", now));
+    List<String> keys = List.of("all", "ofAccount", "recent", "never", "unknown");
+
+    assertThat(Await.result(definitions.usages(new ReadUsages("ada", "acme", keys))).values())
+        .isEqualTo(Map.of("all", "2", "ofAccount", "3", "recent", "1", "never", "0"));
+    assertThat(Await.result(definitions.usages(new ReadUsages("eve", null, keys))).values())
+        .isEqualTo(Map.of("all", "0", "recent", "0", "never", "0"));
+    assertThat(Await.result(definitions.usages(new ReadUsages(null, "acme", keys))).values())
+        .isEqualTo(Map.of("ofAccount", "3"));
+  }
+
+  @Test
+  void a_sample_of_users_has_each_who_has_a_counter_or_an_event_once_and_says_of_how_many() {
+    MeterSet meters = follow(new Meter("all", "used"));
+    for (int i = 0; i < 30; i++) {
+      commit(meters, used("u" + i % 20));
+    }
+    commit(follow(), used("without-counter"));
+
+    UserSample some = Await.result(definitions.sample(5));
+    UserSample all = Await.result(definitions.sample(100));
+
+    assertThat(some.userIds()).hasSize(5).doesNotHaveDuplicates();
+    assertThat(some.known()).isEqualTo(21);
+    assertThat(some.more()).isFalse();
+    assertThat(all.userIds())
+        .hasSize(21)
+        .contains("without-counter")
+        .startsWith(some.userIds().toArray(String[]::new));
+  }
+
+  private static Meter meter(String key, MeterSubject subject, MeterPeriod period) {
+    return new Meter(key, "used", List.of(), null, subject, period, false);
   }
 
   @Test
@@ -415,7 +466,8 @@ class MeterCountingIT {
     assertThat(state("late").backfill()).isEqualTo(new MeterState.Backfill("done", 4, 4));
     assertThat(
             sql(
-                "SELECT string_agg(subject || value::int4, ',' ORDER BY subject) FROM growth.usage"))
+                "SELECT string_agg(subject || value::int4, ',' ORDER BY subject) FROM"
+                    + " growth.usage"))
         .isEqualTo("u02,u12,u22,u32");
   }
 
@@ -611,9 +663,11 @@ class MeterCountingIT {
   @Test
   void counters_from_before_the_definitions_are_taken_over_by_a_plain_meter() {
     sql(
-        "INSERT INTO ingest.meter (key, subject, period, source, revision) VALUES ('m', 'user', 0, 'file', 0)");
+        "INSERT INTO ingest.meter (key, subject, period, source, revision) VALUES ('m', 'user', 0,"
+            + " 'file', 0)");
     sql(
-        "INSERT INTO ingest.usage SELECT meter_id, 'ada', '-infinity', 41, now() FROM ingest.meter");
+        "INSERT INTO ingest.usage SELECT meter_id, 'ada', '-infinity', 41, now() FROM"
+            + " ingest.meter");
     MeterSet meters = follow(filling("m", "{\"event\":\"used\"}"));
     commit(meters, used("ada"));
     backfill();

@@ -1,4 +1,4 @@
-package io.growthbus.edge.core;
+package io.growthbus.shared.domain;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -7,10 +7,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
 /** UUIDs of version 5: the same name gives the same id (RFC 9562, 5.5). */
-final class NameBasedId {
+public final class NameBasedId {
   private NameBasedId() {}
 
-  static UUID of(UUID namespace, String name) {
+  /** The id of a name, which counts by its UTF-8 bytes. */
+  public static UUID of(UUID namespace, String name) {
     try {
       MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
       sha1.update(
