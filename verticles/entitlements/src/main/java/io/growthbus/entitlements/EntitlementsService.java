@@ -8,6 +8,8 @@ import io.growthbus.entitlements.EntitlementCache.Known;
 import io.growthbus.entitlements.core.BillingEvent;
 import io.growthbus.entitlements.core.EntitlementRules;
 import io.growthbus.entitlements.core.EntitlementRules.Decision;
+import io.growthbus.entitlements.core.Overrides;
+import io.growthbus.entitlements.core.Overrides.Effective;
 import io.growthbus.entitlements.core.StripeSignature;
 import io.growthbus.entitlements.store.SubscriptionStore;
 import io.growthbus.entitlements.store.SubscriptionStore.Delivery;
@@ -16,7 +18,6 @@ import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
-import io.growthbus.shared.config.GrowthConfig.Tier;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.Entitlement;
@@ -86,6 +87,13 @@ final class EntitlementsService {
     return cache.get(user).map(known -> answer(user, known));
   }
 
+  /** The accounts whose member a user is, as far as is known; never fails. */
+  Future<List<String>> accountsOf(String user) {
+    return cache
+        .get(user)
+        .map(known -> known.map(facts -> facts.facts().said().accounts()).orElse(List.of()));
+  }
+
   /** Another node, or this one, has committed a change of a user. */
   void changed(EntitlementChanged fact) {
     cache.invalidate(fact.userId(), fact.revision());
@@ -133,7 +141,9 @@ final class EntitlementsService {
             keptOut ->
                 keptOut
                     ? Future.succeededFuture("suppressed")
-                    : store(delivery, 0).onSuccess(this::announce).map(Received::outcome))
+                    : store(delivery, 0)
+                        .onSuccess(received -> announce(received.revisions()))
+                        .map(Received::outcome))
         .map(outcome -> new WebhookReceived(delivery.event().eventId(), outcome));
   }
 
@@ -166,8 +176,13 @@ final class EntitlementsService {
             });
   }
 
-  private void announce(Received received) {
-    for (Map.Entry<String, Long> user : received.revisions().entrySet()) {
+  /**
+   * Tells every node what was committed.
+   *
+   * @param revisions users of whom something has changed, with their revision
+   */
+  void announce(Map<String, Long> revisions) {
+    for (Map.Entry<String, Long> user : revisions.entrySet()) {
       // Here at once; on the other nodes, and again here, when the broadcast arrives.
       cache.invalidate(user.getKey(), user.getValue());
       bus.publish(
@@ -181,31 +196,29 @@ final class EntitlementsService {
     if (known.isEmpty()
         || (known.get().stale() && now - known.get().loadedMs() >= rules.maxStale().toMillis())) {
       Decision fallback = new Decision(rules.fallbackTier(), "unknown", false, null, null);
-      return entitlement(user, fallback, State.FALLBACK, 0, 0);
+      return entitlement(user, Overrides.plain(fallback, rules), State.FALLBACK, 0, 0);
     }
     Known facts = known.get();
-    Decision decision = EntitlementRules.decide(facts.facts().subscriptions(), rules, now);
-    State state = decision.inGrace() ? State.GRACE : State.FRESH;
+    Decision billed = EntitlementRules.decide(facts.facts().subscriptions(), rules, now);
+    Effective effective = Overrides.decide(billed, facts.facts().said(), rules, now);
+    State state = effective.decision().inGrace() ? State.GRACE : State.FRESH;
     return entitlement(
         user,
-        decision,
+        effective,
         facts.stale() ? State.STALE : state,
         facts.loadedMs(),
         facts.facts().revision());
   }
 
-  private Entitlement entitlement(
-      String user, Decision decision, State state, long lastSyncMs, long revision) {
-    Tier tier =
-        tiers()
-            .tier(decision.tier())
-            .orElse(new Tier(decision.tier(), Map.of(), List.of(), List.of()));
+  private static Entitlement entitlement(
+      String user, Effective effective, State state, long lastSyncMs, long revision) {
+    Decision decision = effective.decision();
     return new Entitlement(
         user,
         decision.tier(),
-        tier.limits(),
-        tier.unlimited(),
-        tier.features(),
+        effective.limits(),
+        effective.unlimited(),
+        effective.features(),
         lastSyncMs,
         state,
         decision.reason(),

@@ -1,5 +1,8 @@
 package io.growthbus.entitlements;
 
+import io.growthbus.entitlements.store.LedgerStore;
+import io.growthbus.entitlements.store.PgLedgerStore;
+import io.growthbus.entitlements.store.PgOverrideStore;
 import io.growthbus.entitlements.store.PgSubscriptionStore;
 import io.growthbus.entitlements.store.PgUserErasure;
 import io.growthbus.entitlements.store.SubscriptionStore;
@@ -12,11 +15,15 @@ import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.sqlclient.Pool;
+import java.time.Duration;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /** Room entitlements: applies billing webhooks and answers what a user may use. */
 public final class EntitlementsVerticle extends VerticleBase {
+  private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
+
   private final Bus bus;
   private final Live<GrowthConfig> config;
   private final EntitlementsSettings settings;
@@ -49,8 +56,8 @@ public final class EntitlementsVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    SubscriptionStore subscriptions =
-        new PgSubscriptionStore(Postgres.pool(vertx, postgres, "entitlements"));
+    Pool pool = Postgres.pool(vertx, postgres, "entitlements");
+    SubscriptionStore subscriptions = new PgSubscriptionStore(pool);
     store = subscriptions;
     EntitlementCache cache =
         new EntitlementCache(
@@ -60,13 +67,43 @@ public final class EntitlementsVerticle extends VerticleBase {
     EntitlementsService service =
         new EntitlementsService(
             subscriptions, cache, bus, config, settings, clock, erasing.suppression()::check);
+    LedgerStore orders = new PgLedgerStore(pool);
+    CheckService checks = new CheckService(service, orders, bus, config, settings, clock);
+    LedgerService ledger =
+        new LedgerService(orders, service, config, clock, erasing.suppression()::check);
+    OverrideService overrides =
+        new OverrideService(
+            new PgOverrideStore(pool),
+            config,
+            clock,
+            erasing.suppression()::check,
+            service::announce);
+    vertx.setPeriodic(FORGET_EVERY.toMillis(), timer -> ledger.forget());
     PgUserErasure eraser = new PgUserErasure(erasing.pool());
     return erasing
         .begin(
             pass -> eraser.erase(pass).onSuccess(done -> service.erased(pass.userId())),
             PgUserErasure.SOURCES,
             Channels.EXPORT_FROM_ENTITLEMENTS)
-        .compose(started -> serve(service));
+        .compose(started -> serve(service))
+        .compose(
+            serving ->
+                Future.all(serve(overrides), bus.answer(Channels.CHECK_ENTITLEMENT, checks::check)))
+        .compose(serving -> serve(ledger));
+  }
+
+  private Future<?> serve(OverrideService overrides) {
+    return Future.all(
+        bus.answer(Channels.READ_OVERRIDE, overrides::read),
+        bus.answer(Channels.PUT_OVERRIDE, overrides::put),
+        bus.answer(Channels.DELETE_OVERRIDE, overrides::delete),
+        bus.answer(Channels.PUT_ACCOUNT_MEMBER, overrides::member));
+  }
+
+  private Future<?> serve(LedgerService ledger) {
+    return Future.all(
+        bus.answer(Channels.USE_ENTITLEMENT, ledger::use),
+        bus.answer(Channels.SETTLE_RESERVATION, ledger::settle));
   }
 
   private Future<?> serve(EntitlementsService service) {

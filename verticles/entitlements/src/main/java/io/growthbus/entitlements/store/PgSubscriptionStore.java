@@ -1,7 +1,9 @@
 package io.growthbus.entitlements.store;
 
 import io.growthbus.entitlements.core.BillingEvent;
+import io.growthbus.entitlements.core.Overrides.Said;
 import io.growthbus.entitlements.core.Subscription;
+import io.growthbus.shared.config.OverrideForm;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -20,7 +22,14 @@ public final class PgSubscriptionStore implements SubscriptionStore {
   // One row even for a user without subscriptions, so that revision and facts are of one moment.
   private static final String OF_USER =
       """
-      SELECT coalesce(r.revision, 0) AS revision, s.*
+      SELECT coalesce(r.revision, 0) AS revision,
+             (SELECT o.definition::text FROM entitlements.override o WHERE o.kind = 'user' AND o.id = u.user_id) AS own,
+             (SELECT array_agg(m.account_id ORDER BY m.account_id) FROM entitlements.account_member m
+              WHERE m.user_id = u.user_id) AS accounts,
+             (SELECT jsonb_agg(o.definition ORDER BY o.id)::text FROM entitlements.account_member m
+              JOIN entitlements.override o ON o.kind = 'account' AND o.id = m.account_id
+              WHERE m.user_id = u.user_id) AS of_accounts,
+             s.*
       FROM (SELECT $1::text AS user_id) AS u
       LEFT JOIN entitlements.user_revision r ON r.user_id = u.user_id
       LEFT JOIN entitlements.subscription s ON s.user_id = u.user_id
@@ -47,19 +56,33 @@ public final class PgSubscriptionStore implements SubscriptionStore {
             rows -> {
               List<Subscription> subscriptions = new ArrayList<>();
               long revision = 0;
+              Said said = Said.NOTHING;
               for (Row row : rows) {
                 revision = row.getLong("revision");
+                said = said(row);
                 if (row.getString("subscription_id") != null) {
                   subscriptions.add(subscription(row));
                 }
               }
-              return new UserSubscriptions(List.copyOf(subscriptions), revision);
+              return new UserSubscriptions(List.copyOf(subscriptions), revision, said);
             });
   }
 
   @Override
   public Future<Void> close() {
     return pool.close();
+  }
+
+  private static Said said(Row row) {
+    String own = row.getString("own");
+    String ofAccounts = row.getString("of_accounts");
+    String[] accounts = row.getArrayOfStrings("accounts");
+    return own == null && accounts == null
+        ? Said.NOTHING
+        : new Said(
+            own == null ? null : OverrideForm.stored(own),
+            ofAccounts == null ? List.of() : OverrideForm.allStored(ofAccounts),
+            accounts == null ? List.of() : List.of(accounts));
   }
 
   static Subscription subscription(Row row) {

@@ -1,6 +1,7 @@
 package io.growthbus.entitlements.store;
 
 import io.growthbus.entitlements.core.BillingEvent;
+import io.growthbus.entitlements.core.Overrides.Said;
 import io.growthbus.entitlements.core.Subscription;
 import io.vertx.core.Future;
 import java.util.List;
@@ -33,8 +34,14 @@ public interface SubscriptionStore {
    * What is known of a user.
    *
    * @param revision 0 when nothing was ever reported
+   * @param said what operators say of the user and of the user's accounts
    */
-  record UserSubscriptions(List<Subscription> subscriptions, long revision) {}
+  record UserSubscriptions(List<Subscription> subscriptions, long revision, Said said) {
+    /** What billing knows, when nobody else has said anything. */
+    public UserSubscriptions(List<Subscription> subscriptions, long revision) {
+      this(subscriptions, revision, Said.NOTHING);
+    }
+  }
 
   /**
    * Stores the delivery and everything that follows from it, in one transaction.
