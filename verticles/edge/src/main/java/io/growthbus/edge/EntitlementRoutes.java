@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** Routes that ask whether a user may use something, and that use it up. */
 final class EntitlementRoutes {
   private static final String RESERVATIONS = "/api/entitlements/reservations";
-  private static final int LONGEST_NAME = 128;
-  private static final long MOST = 1_000_000_000;
-  private static final long LONGEST_HOLD_S = 30L * 24 * 3_600;
 
   private final Api api;
   private final Bus bus;
@@ -52,8 +49,8 @@ final class EntitlementRoutes {
 
   private Future<Answer> check(Call call) {
     JsonBody body = JsonBody.of(call.body(), Set.of("user_id", "feature", "meter", "amount"));
-    Optional<String> feature = body.optionalText("feature", LONGEST_NAME);
-    Optional<String> meter = body.optionalText("meter", LONGEST_NAME);
+    Optional<String> feature = body.optionalText("feature", UseEntitlement.LONGEST_NAME);
+    Optional<String> meter = body.optionalText("meter", UseEntitlement.LONGEST_NAME);
     if (feature.isPresent() == meter.isPresent()) {
       throw new RoomException(
           ErrorKind.INVALID, "invalid_check", "Give either \"feature\" or \"meter\".");
@@ -63,7 +60,7 @@ final class EntitlementRoutes {
             user(call.principal(), body),
             feature.orElse(null),
             meter.orElse(null),
-            body.number("amount", 1, 0, MOST));
+            body.number("amount", 1, 0, UseEntitlement.MOST));
     return bus.ask(Channels.CHECK_ENTITLEMENT, question)
         .map(
             verdict ->
@@ -113,16 +110,16 @@ final class EntitlementRoutes {
   private Future<Answer> reserve(Call call) {
     JsonBody body =
         JsonBody.of(call.body(), Set.of("user_id", "feature", "amount", "event_id", "ttl_s"));
-    return use(body, body.number("ttl_s", 300, 1, LONGEST_HOLD_S) * 1_000);
+    return use(body, body.number("ttl_s", 300, 1, UseEntitlement.LONGEST_HOLD_MS / 1_000) * 1_000);
   }
 
   private Future<Answer> use(JsonBody body, @Nullable Long holdMs) {
     UseEntitlement order =
         new UseEntitlement(
             body.text("user_id", UserTokens.LONGEST_USER_ID),
-            body.text("feature", LONGEST_NAME),
-            body.number("amount", 1, 1, MOST),
-            body.text("event_id", LONGEST_NAME),
+            body.text("feature", UseEntitlement.LONGEST_NAME),
+            body.number("amount", 1, 1, UseEntitlement.MOST),
+            body.text("event_id", UseEntitlement.LONGEST_NAME),
             holdMs);
     return bus.ask(Channels.USE_ENTITLEMENT, order)
         .map(used -> Answer.ok(holdMs == null ? body(used) : reservation(used)));
@@ -150,7 +147,7 @@ final class EntitlementRoutes {
     Long amount = null;
     if (call.body().length() > 0) {
       JsonBody body = JsonBody.of(call.body(), confirmed ? Set.of("amount") : Set.of());
-      long said = body.number("amount", -1, 0, MOST);
+      long said = body.number("amount", -1, 0, UseEntitlement.MOST);
       amount = said < 0 ? null : Long.valueOf(said);
     }
     return bus.ask(

@@ -18,6 +18,7 @@ import io.growthbus.shared.message.EntitlementVerdict;
 import io.growthbus.shared.message.MeterUsage;
 import io.growthbus.shared.message.ReadUsage;
 import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.message.UseEntitlement;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
@@ -73,8 +74,8 @@ final class CheckService {
     if ((feature == null) == (meter == null)) {
       return refuse("invalid_check", "Give either a feature or a meter.");
     }
-    if (amount < 0 || amount > LedgerService.MOST) {
-      return refuse("invalid_check", "The amount is 0 to " + LedgerService.MOST + ".");
+    if (amount < 0 || amount > UseEntitlement.MOST) {
+      return refuse("invalid_check", "The amount is 0 to " + UseEntitlement.MOST + ".");
     }
     return entitlements
         .resolve(new ResolveEntitlement(question.userId()))

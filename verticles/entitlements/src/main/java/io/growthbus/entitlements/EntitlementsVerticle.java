@@ -86,10 +86,8 @@ public final class EntitlementsVerticle extends VerticleBase {
             PgUserErasure.SOURCES,
             Channels.EXPORT_FROM_ENTITLEMENTS)
         .compose(started -> serve(service))
-        .compose(
-            serving ->
-                Future.all(serve(overrides), bus.answer(Channels.CHECK_ENTITLEMENT, checks::check)))
-        .compose(serving -> serve(ledger));
+        .compose(serving -> serve(overrides))
+        .compose(serving -> serve(checks, ledger));
   }
 
   private Future<?> serve(OverrideService overrides) {
@@ -100,8 +98,9 @@ public final class EntitlementsVerticle extends VerticleBase {
         bus.answer(Channels.PUT_ACCOUNT_MEMBER, overrides::member));
   }
 
-  private Future<?> serve(LedgerService ledger) {
+  private Future<?> serve(CheckService checks, LedgerService ledger) {
     return Future.all(
+        bus.answer(Channels.CHECK_ENTITLEMENT, checks::check),
         bus.answer(Channels.USE_ENTITLEMENT, ledger::use),
         bus.answer(Channels.SETTLE_RESERVATION, ledger::settle));
   }

@@ -37,14 +37,9 @@ import org.slf4j.LoggerFactory;
  * being written down is lost.
  */
 final class LedgerService {
-  /** The most that an order may use. */
-  static final long MOST = 1_000_000_000;
-
   private static final Logger LOG = LoggerFactory.getLogger(LedgerService.class);
   private static final int RETRIES = 2;
-  private static final int LONGEST_NAME = 128;
   private static final long SHORTEST_HOLD_MS = 1_000;
-  private static final long LONGEST_HOLD_MS = Duration.ofDays(30).toMillis();
 
   /** How long a key is recognised, as long as the id of an event. */
   private static final Duration REMEMBERED = Duration.ofDays(35);
@@ -87,7 +82,7 @@ final class LedgerService {
           ErrorKind.INVALID,
           "invalid_order",
           "An order has a user, a feature and a key of 1 to 128 characters, an amount of 1 to "
-              + MOST
+              + UseEntitlement.MOST
               + ", and is held for 1 second to 30 days.");
     }
     return Suppressed.refuse(keptOut, order.userId())
@@ -102,12 +97,12 @@ final class LedgerService {
         && isName(order.key())
         && !order.userId().isEmpty()
         && order.amount() >= 1
-        && order.amount() <= MOST
-        && (hold == null || (hold >= SHORTEST_HOLD_MS && hold <= LONGEST_HOLD_MS));
+        && order.amount() <= UseEntitlement.MOST
+        && (hold == null || (hold >= SHORTEST_HOLD_MS && hold <= UseEntitlement.LONGEST_HOLD_MS));
   }
 
   private static boolean isName(String text) {
-    return !text.isEmpty() && text.length() <= LONGEST_NAME;
+    return !text.isEmpty() && text.length() <= UseEntitlement.LONGEST_NAME;
   }
 
   private Future<EntitlementUsed> use(UseEntitlement order, Entitlement entitlement) {
@@ -182,7 +177,7 @@ final class LedgerService {
       return refuse(ErrorKind.NOT_FOUND, "unknown_reservation", "There is no such reservation.");
     }
     Long amount = order.amount();
-    if (amount != null && (amount < 0 || amount > MOST || !order.confirmed())) {
+    if (amount != null && (amount < 0 || amount > UseEntitlement.MOST || !order.confirmed())) {
       return refuse(
           ErrorKind.INVALID,
           "invalid_order",
