@@ -1,10 +1,15 @@
 package io.growthbus.shared.bus;
 
+import io.growthbus.shared.message.AccountMemberChange;
 import io.growthbus.shared.message.AcknowledgePrompt;
+import io.growthbus.shared.message.CheckEntitlement;
 import io.growthbus.shared.message.DeleteMeter;
+import io.growthbus.shared.message.DeleteOverride;
 import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
+import io.growthbus.shared.message.EntitlementUsed;
+import io.growthbus.shared.message.EntitlementVerdict;
 import io.growthbus.shared.message.EraseUser;
 import io.growthbus.shared.message.ErasureOrdered;
 import io.growthbus.shared.message.ErasureStatus;
@@ -35,6 +40,8 @@ import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterUsage;
 import io.growthbus.shared.message.MeterUsages;
 import io.growthbus.shared.message.MetersChanged;
+import io.growthbus.shared.message.OverrideChange;
+import io.growthbus.shared.message.OverrideState;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.PreviewFlag;
 import io.growthbus.shared.message.PromptAcknowledged;
@@ -42,24 +49,30 @@ import io.growthbus.shared.message.PromptExplanation;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.PublishSchema;
+import io.growthbus.shared.message.PutAccountMember;
 import io.growthbus.shared.message.PutMeter;
+import io.growthbus.shared.message.PutOverride;
 import io.growthbus.shared.message.QuarantineGroups;
 import io.growthbus.shared.message.QuarantinePage;
 import io.growthbus.shared.message.QuarantineReplayed;
 import io.growthbus.shared.message.ReadErasure;
 import io.growthbus.shared.message.ReadFlagSet;
+import io.growthbus.shared.message.ReadOverride;
 import io.growthbus.shared.message.ReadUsage;
 import io.growthbus.shared.message.ReadUsages;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.ReplayQuarantine;
+import io.growthbus.shared.message.ReservationSettled;
 import io.growthbus.shared.message.ResolveEntitlement;
 import io.growthbus.shared.message.RevisionApplied;
 import io.growthbus.shared.message.SampleUsers;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
+import io.growthbus.shared.message.SettleReservation;
 import io.growthbus.shared.message.UsageAdvanced;
+import io.growthbus.shared.message.UseEntitlement;
 import io.growthbus.shared.message.UserForgotten;
 import io.growthbus.shared.message.UserSample;
 import io.growthbus.shared.message.WebhookReceived;
@@ -365,6 +378,81 @@ public final class Channels {
   public static final Ask<MeasureImpact, FlagImpact> MEASURE_IMPACT =
       new Ask<>(
           "growthbus.flags.impact", MeasureImpact.class, FlagImpact.class, Duration.ofSeconds(9));
+
+  /**
+   * Owner entitlements; from edge and any service. Whether a user may use something now, from
+   * memory, the ledger, or the meter of ingest. Lost: the asker asks again, or lets the posture of
+   * the feature decide.
+   */
+  public static final Ask<CheckEntitlement, EntitlementVerdict> CHECK_ENTITLEMENT =
+      new Ask<>(
+          "growthbus.entitlements.check",
+          CheckEntitlement.class,
+          EntitlementVerdict.class,
+          Duration.ofSeconds(2));
+
+  /**
+   * Owner entitlements; from edge and any service. Uses up or holds a part of a limit; the reply
+   * comes after the commit. Lost: the asker repeats the order, which is idempotent.
+   */
+  public static final Ask<UseEntitlement, EntitlementUsed> USE_ENTITLEMENT =
+      new Ask<>(
+          "growthbus.entitlements.use",
+          UseEntitlement.class,
+          EntitlementUsed.class,
+          Duration.ofSeconds(8));
+
+  /**
+   * Owner entitlements; from edge and any service. Confirms or gives back what is held; the reply
+   * comes after the commit. Lost: the asker repeats the order, which is idempotent.
+   */
+  public static final Ask<SettleReservation, ReservationSettled> SETTLE_RESERVATION =
+      new Ask<>(
+          "growthbus.entitlements.settle",
+          SettleReservation.class,
+          ReservationSettled.class,
+          Duration.ofSeconds(8));
+
+  /** Owner entitlements; from edge. An override. Lost: the asker asks again. */
+  public static final Ask<ReadOverride, OverrideState> READ_OVERRIDE =
+      new Ask<>(
+          "growthbus.entitlements.override",
+          ReadOverride.class,
+          OverrideState.class,
+          Duration.ofSeconds(5));
+
+  /**
+   * Owner entitlements; from edge. Sets an override; the reply comes after the commit. Lost: the
+   * operator repeats the order, which is idempotent.
+   */
+  public static final Ask<PutOverride, OverrideChange> PUT_OVERRIDE =
+      new Ask<>(
+          "growthbus.entitlements.override-put",
+          PutOverride.class,
+          OverrideChange.class,
+          Duration.ofSeconds(8));
+
+  /**
+   * Owner entitlements; from edge. Takes an override away; the reply comes after the commit. Lost:
+   * the operator repeats the order.
+   */
+  public static final Ask<DeleteOverride, OverrideChange> DELETE_OVERRIDE =
+      new Ask<>(
+          "growthbus.entitlements.override-delete",
+          DeleteOverride.class,
+          OverrideChange.class,
+          Duration.ofSeconds(8));
+
+  /**
+   * Owner entitlements; from edge. Who belongs to an account; the reply comes after the commit.
+   * Lost: the caller repeats the order, which is idempotent.
+   */
+  public static final Ask<PutAccountMember, AccountMemberChange> PUT_ACCOUNT_MEMBER =
+      new Ask<>(
+          "growthbus.entitlements.member-put",
+          PutAccountMember.class,
+          AccountMemberChange.class,
+          Duration.ofSeconds(8));
 
   private Channels() {}
 

@@ -221,6 +221,7 @@ public record GrowthConfig(
    * @param maxStale how long a last known answer is served while PostgreSQL is down
    * @param tiers lowest first; a user with several subscriptions gets the highest
    * @param plans which prices of the billing system stand for which tier
+   * @param catalogue what the plans say beside that
    */
   public record Entitlements(
       Duration cacheTtl,
@@ -229,7 +230,8 @@ public record GrowthConfig(
       Duration dunningGrace,
       Duration maxStale,
       List<Tier> tiers,
-      List<Plan> plans) {
+      List<Plan> plans,
+      Catalogue catalogue) {
 
     /** The tier of a name, if there is one. */
     public Optional<Tier> tier(String name) {

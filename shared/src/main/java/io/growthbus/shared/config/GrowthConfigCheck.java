@@ -2,6 +2,7 @@ package io.growthbus.shared.config;
 
 import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.config.GrowthConfig.MeterPeriod;
 import io.growthbus.shared.config.GrowthConfig.MeterSubject;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.GrowthConfig.Tier;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Checks what one part of the growth configuration says about another. */
 final class GrowthConfigCheck {
@@ -42,6 +44,7 @@ final class GrowthConfigCheck {
       problems.error(
           "growth.json /meters", "must hold at most " + MeterReader.MOST_METERS + " meters");
     }
+    catalogue(config, meters, problems);
     doubtfulMeters(config, problems);
     doubtfulRules(config, problems);
     FlagReferences.check(config.flags(), FactReferences.Known.of(config, Set.of()), problems);
@@ -93,6 +96,28 @@ final class GrowthConfigCheck {
               + name
               + "\", which does not exist"
               + Problems.didYouMean(name, known));
+    }
+  }
+
+  private static void catalogue(GrowthConfig config, Set<String> meters, Problems problems) {
+    Set<String> features = new LinkedHashSet<>();
+    Set<String> limits = new LinkedHashSet<>();
+    for (Tier tier : config.entitlements().tiers()) {
+      features.addAll(tier.features());
+      limits.addAll(tier.limits().keySet());
+      limits.addAll(tier.unlimited());
+    }
+    Catalogue catalogue = config.entitlements().catalogue();
+    for (String feature : new TreeSet<>(catalogue.features().keySet())) {
+      known("/entitlements/features", feature, "feature", features, problems);
+    }
+    for (String limit : new TreeSet<>(catalogue.limits().keySet())) {
+      known("/entitlements/limits", limit, "limit", limits, problems);
+      if (meters.contains(limit) && !catalogue.limit(limit).period().equals(MeterPeriod.LIFETIME)) {
+        problems.error(
+            "growth.json /entitlements/limits/" + limit + "/period",
+            "belongs to the meter of that name, which counts this limit; write it there");
+      }
     }
   }
 

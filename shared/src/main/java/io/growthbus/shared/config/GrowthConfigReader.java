@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.growthbus.shared.config.Catalogue.Price;
 import io.growthbus.shared.config.GrowthConfig.Activation;
 import io.growthbus.shared.config.GrowthConfig.Consent;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
@@ -20,7 +21,6 @@ import io.growthbus.shared.config.GrowthConfig.ViolationAction;
 import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.settings.Problems;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -137,11 +137,8 @@ public final class GrowthConfigReader {
     boolean grace = at.flag("grace_period_enabled", true);
     long webhookGrace = at.number("webhook_grace_ms", 3 * DAY_MS, 0, 30 * DAY_MS);
     long dunningGrace = at.number("dunning_grace_ms", 7 * DAY_MS, 0, 90 * DAY_MS);
-    Map<String, Tier> tiers = at.entries("tiers", GrowthConfigReader::tier);
-    List<Tier> named = new ArrayList<>();
-    tiers.forEach(
-        (name, tier) ->
-            named.add(new Tier(name, tier.limits(), tier.unlimited(), tier.features())));
+    Map<String, List<Price>> prices = new LinkedHashMap<>();
+    List<Tier> tiers = CatalogueReader.tiers(at, prices);
     Entitlements entitlements =
         new Entitlements(
             Duration.ofMillis(at.number("cache_ttl_ms", 300_000L, 1_000, DAY_MS)),
@@ -149,16 +146,11 @@ public final class GrowthConfigReader {
             Duration.ofMillis(grace ? webhookGrace : 0),
             Duration.ofMillis(grace ? dunningGrace : 0),
             Duration.ofMillis(at.number("max_stale_ms", DAY_MS, 0, 30 * DAY_MS)),
-            named.isEmpty() ? defaultTiers() : List.copyOf(named),
-            at.objects("plans", plan -> new Plan(plan.text("tier", null), plan.texts("prices"))));
+            tiers.isEmpty() ? defaultTiers() : tiers,
+            at.objects("plans", plan -> new Plan(plan.text("tier", null), plan.texts("prices"))),
+            CatalogueReader.catalogue(at, prices));
     at.checkUnknown();
     return entitlements;
-  }
-
-  private static Tier tier(JsonCursor at) {
-    List<String> unlimited = new ArrayList<>();
-    Map<String, Long> limits = at.limits("limits", unlimited);
-    return new Tier("", limits, List.copyOf(unlimited), at.texts("features"));
   }
 
   private static List<Tier> defaultTiers() {

@@ -70,8 +70,9 @@ class ChannelsTest {
   }
 
   @Test
-  void the_address_that_outside_services_call_stays() {
+  void the_addresses_that_outside_services_call_stay() {
     assertThat(Channels.EVALUATE_FLAG.address()).isEqualTo("growthbus.flags.evaluate");
+    assertThat(Channels.CHECK_ENTITLEMENT.address()).isEqualTo("growthbus.entitlements.check");
   }
 
   @Test

@@ -2,11 +2,16 @@ package io.growthbus.shared.bus;
 
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
+import io.growthbus.shared.message.AccountMemberChange;
 import io.growthbus.shared.message.AcknowledgePrompt;
+import io.growthbus.shared.message.CheckEntitlement;
 import io.growthbus.shared.message.DeleteMeter;
+import io.growthbus.shared.message.DeleteOverride;
 import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
+import io.growthbus.shared.message.EntitlementUsed;
+import io.growthbus.shared.message.EntitlementVerdict;
 import io.growthbus.shared.message.EraseUser;
 import io.growthbus.shared.message.ErasureOrdered;
 import io.growthbus.shared.message.ErasureStatus;
@@ -43,6 +48,9 @@ import io.growthbus.shared.message.MeterState;
 import io.growthbus.shared.message.MeterUsage;
 import io.growthbus.shared.message.MeterUsages;
 import io.growthbus.shared.message.MetersChanged;
+import io.growthbus.shared.message.OverrideChange;
+import io.growthbus.shared.message.OverrideState;
+import io.growthbus.shared.message.OverrideSubject;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.PreviewFlag;
 import io.growthbus.shared.message.Prompt;
@@ -51,7 +59,9 @@ import io.growthbus.shared.message.PromptExplanation;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.PublishSchema;
+import io.growthbus.shared.message.PutAccountMember;
 import io.growthbus.shared.message.PutMeter;
+import io.growthbus.shared.message.PutOverride;
 import io.growthbus.shared.message.QuarantineGroup;
 import io.growthbus.shared.message.QuarantineGroups;
 import io.growthbus.shared.message.QuarantinePage;
@@ -60,6 +70,7 @@ import io.growthbus.shared.message.QuarantineSelector;
 import io.growthbus.shared.message.QuarantinedEvent;
 import io.growthbus.shared.message.ReadErasure;
 import io.growthbus.shared.message.ReadFlagSet;
+import io.growthbus.shared.message.ReadOverride;
 import io.growthbus.shared.message.ReadUsage;
 import io.growthbus.shared.message.ReadUsages;
 import io.growthbus.shared.message.ReapplyWebhooks;
@@ -69,22 +80,26 @@ import io.growthbus.shared.message.Reconciliations;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.message.ReplayQuarantine;
+import io.growthbus.shared.message.ReservationSettled;
 import io.growthbus.shared.message.ResolveEntitlement;
 import io.growthbus.shared.message.RevisionApplied;
 import io.growthbus.shared.message.SampleUsers;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
+import io.growthbus.shared.message.SettleReservation;
 import io.growthbus.shared.message.StartReconciliation;
 import io.growthbus.shared.message.StoredEvent;
 import io.growthbus.shared.message.StoredWebhook;
 import io.growthbus.shared.message.UsageAdvanced;
+import io.growthbus.shared.message.UseEntitlement;
 import io.growthbus.shared.message.UsedFacts;
 import io.growthbus.shared.message.UserForgotten;
 import io.growthbus.shared.message.UserSample;
 import io.growthbus.shared.message.WebhookPage;
 import io.growthbus.shared.message.WebhookReceived;
 import io.growthbus.shared.message.WebhooksReapplied;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -117,6 +132,9 @@ final class SampleMessages {
           MeterState.Source.API,
           7,
           new MeterState.Backfill("counting", 3, 30));
+
+  private static final OverrideSubject ACCOUNT =
+      new OverrideSubject(OverrideSubject.Kind.ACCOUNT, "acme");
 
   private SampleMessages() {}
 
@@ -315,7 +333,43 @@ final class SampleMessages {
                     new FlagImpact.Outcome("on", "TARGETING_MATCH"),
                     3))),
         new SampleUsers(1_000),
-        new UserSample(List.of("u1", "u2"), 5_000, true));
+        new UserSample(List.of("u1", "u2"), 5_000, true),
+        new CheckEntitlement("u1", "exports", "api_calls", 3L),
+        new EntitlementVerdict(
+            "u1",
+            false,
+            100L,
+            new BigDecimal("99.5"),
+            new BigDecimal("0.5"),
+            1_798_000_000_000L,
+            true,
+            Entitlement.State.GRACE,
+            "limit_reached",
+            new EntitlementVerdict.Unlock("pro", 10_000L)),
+        new UseEntitlement("u1", "exports", 3, "k1", 60_000L),
+        new EntitlementUsed(
+            "u1",
+            "exports",
+            true,
+            3,
+            10L,
+            9,
+            1L,
+            1_798_000_000_000L,
+            true,
+            "0190b7a2-0000-7000-8000-00000000000a",
+            1_795_530_060_000L,
+            new EntitlementVerdict.Unlock("pro", 100L)),
+        new SettleReservation("0190b7a2-0000-7000-8000-00000000000a", true, 2L),
+        new ReservationSettled(
+            "0190b7a2-0000-7000-8000-00000000000a", "u1", "exports", "confirmed", 2),
+        new ReadOverride(ACCOUNT),
+        new OverrideState("{\"tier\":\"pro\"}", 7, 1_795_530_000_000L),
+        new PutOverride(ACCOUNT, "{\"tier\":\"pro\"}", "operator", 7L),
+        new DeleteOverride(ACCOUNT, "operator", 7L),
+        new OverrideChange(8, true, "{\"tier\":\"pro\"}"),
+        new PutAccountMember("acme", "u1", true),
+        new AccountMemberChange(true));
   }
 
   /** What may be absent is. */
@@ -408,7 +462,25 @@ final class SampleMessages {
         new PreviewFlag("a", null, List.of(new PreviewFlag.Context(null, null))),
         new FlagAnswer(
             "blue", "b", "TARGETING_MATCH", 9, "r", 4, new UsedFacts(3L, Map.of("api_calls", 40))),
-        new EvaluateFlag("a", "u", null, true, true, true));
+        new EvaluateFlag("a", "u", null, true, true, true),
+        new CheckEntitlement("u1", null, null, null),
+        new EntitlementVerdict(
+            "u1",
+            true,
+            null,
+            null,
+            null,
+            null,
+            false,
+            Entitlement.State.FRESH,
+            "included",
+            new EntitlementVerdict.Unlock("pro", null)),
+        new UseEntitlement("u1", "exports", 1, "k1", null),
+        new EntitlementUsed("u1", "exports", true, 1, null, 1, null, null, false, null, null, null),
+        new SettleReservation("r", false, null),
+        new PutOverride(ACCOUNT, "{}", "operator", null),
+        new DeleteOverride(ACCOUNT, "operator", null),
+        new OverrideChange(8, true, null));
   }
 
   private static byte[] bytes(String text) {

@@ -4,6 +4,7 @@ import io.growthbus.edge.core.Principal;
 import io.growthbus.edge.core.Principal.Kind;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.config.Catalogue.Price;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Tier;
 import io.growthbus.shared.domain.ErrorKind;
@@ -129,7 +130,8 @@ final class BillingRoutes {
               .put("tier", tier.name())
               .put("limits", limits(tier.limits()))
               .put("unlimited", new JsonArray(tier.unlimited()))
-              .put("features", new JsonArray(tier.features())));
+              .put("features", new JsonArray(tier.features()))
+              .put("prices", prices(tier.name())));
     }
     Answer answer =
         Answer.ok(
@@ -138,6 +140,19 @@ final class BillingRoutes {
                 .put("tiers", tiers));
     return Future.succeededFuture(
         answer.with("ETag", Api.tag(answer.body())).with("Cache-Control", "public, max-age=300"));
+  }
+
+  private JsonArray prices(String tier) {
+    JsonArray prices = new JsonArray();
+    for (Price price :
+        config.get().entitlements().catalogue().prices().getOrDefault(tier, List.of())) {
+      prices.add(
+          new JsonObject()
+              .put("amount", price.amount())
+              .put("currency", price.currency())
+              .put("interval", price.interval()));
+    }
+    return prices;
   }
 
   private Future<Answer> delivery(Call call, String provider, List<String> signatureHeaders) {

@@ -68,6 +68,8 @@ final class EdgeRouter {
     new WebhookRoutes(api, bus).mount(router);
     new ExplainRoutes(api, bus).mount(router);
     new FlagPreviewRoutes(api, bus).mount(router);
+    new EntitlementRoutes(api, bus).mount(router);
+    new OverrideRoutes(api, bus).mount(router);
     if (settings.openMode() && settings.demoWebhookSecret() != null) {
       new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), ownPort, clock)
           .mount(router);

@@ -52,6 +52,9 @@ class AccessIT {
           case "/api/admin/flags/export/impact" -> "{\"definition\":{}}";
           case "/api/admin/meters/api_calls" ->
               method.equals("PUT") ? "{\"event\":\"api_call\"}" : "";
+          case "/api/entitlements/check" -> "{\"user_id\":\"ada\",\"feature\":\"export\"}";
+          case "/api/entitlements/consume", "/api/entitlements/reservations" ->
+              "{\"user_id\":\"ada\",\"feature\":\"exports\",\"event_id\":\"k1\"}";
           case "/api/admin/schemas/opened" ->
               method.equals("PUT") ? "{\"version\":\"1.0.0\",\"schema\":{}}" : "";
           default -> path.startsWith("/v1/") || path.startsWith("/ofrep/") ? "{}" : "";
@@ -212,6 +215,23 @@ class AccessIT {
       assertThat(otherBody).isEqualTo(noneBody);
     }
     assertThat(KEYED.rooms.asked(Object.class)).isEmpty();
+  }
+
+  @Test
+  void a_check_of_another_user_looks_like_one_of_nobody_and_asks_no_room() {
+    for (EdgeNode node : new EdgeNode[] {KEYED, OPEN}) {
+      for (String id : new String[] {"bob", "nobody", "Ada", "ada ", "ada\\u0000"}) {
+        Response other =
+            node.post(
+                    "/api/entitlements/check",
+                    "{\"user_id\":\"" + id + "\",\"feature\":\"export\"}")
+                .page("ada")
+                .send();
+        assertThat(other.status()).as(id).isEqualTo(404);
+        assertThat(other.code()).isEqualTo("unknown_user");
+      }
+      assertThat(node.rooms.asked(Object.class)).isEmpty();
+    }
   }
 
   @ParameterizedTest

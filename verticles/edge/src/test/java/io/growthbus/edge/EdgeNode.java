@@ -1,6 +1,8 @@
 package io.growthbus.edge;
 
 import io.growthbus.shared.bus.Bus;
+import io.growthbus.shared.config.Catalogue;
+import io.growthbus.shared.config.Catalogue.Price;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.settings.Live;
@@ -81,7 +83,9 @@ final class EdgeNode implements AutoCloseable {
               List.of(
                   new GrowthConfig.Tier("free", Map.of("api_calls", 100L), List.of(), List.of()),
                   new GrowthConfig.Tier("pro", Map.of(), List.of("api_calls"), List.of("export"))),
-              List.of()),
+              List.of(),
+              new Catalogue(
+                  Map.of(), Map.of(), Map.of("pro", List.of(new Price(1_900, "EUR", "month"))))),
           List.of(),
           new GrowthConfig.Activation(List.of()),
           new GrowthConfig.Consent(false),

@@ -6,7 +6,12 @@ import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
+import io.growthbus.shared.message.AccountMemberChange;
+import io.growthbus.shared.message.CheckEntitlement;
 import io.growthbus.shared.message.Entitlement;
+import io.growthbus.shared.message.EntitlementUsed;
+import io.growthbus.shared.message.EntitlementVerdict;
+import io.growthbus.shared.message.EntitlementVerdict.Unlock;
 import io.growthbus.shared.message.ErasureStatus;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.EventSchema;
@@ -23,6 +28,8 @@ import io.growthbus.shared.message.MeterChange;
 import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterState;
 import io.growthbus.shared.message.MeterUsage;
+import io.growthbus.shared.message.OverrideChange;
+import io.growthbus.shared.message.OverrideState;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
@@ -36,15 +43,18 @@ import io.growthbus.shared.message.QuarantinedEvent;
 import io.growthbus.shared.message.ReconciliationRun;
 import io.growthbus.shared.message.Reconciliations;
 import io.growthbus.shared.message.RejectedEvent;
+import io.growthbus.shared.message.ReservationSettled;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.StoredEvent;
 import io.growthbus.shared.message.StoredWebhook;
+import io.growthbus.shared.message.UseEntitlement;
 import io.growthbus.shared.message.UsedFacts;
 import io.growthbus.shared.message.WebhookPage;
 import io.growthbus.shared.message.WebhookReceived;
 import io.growthbus.shared.message.WebhooksReapplied;
 import io.vertx.core.Future;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,6 +76,9 @@ final class FakeRooms {
           MeterState.Source.API,
           5,
           new MeterState.Backfill("counting", 3, 30));
+  static final String OVERRIDE =
+      "{\"tier\":\"pro\",\"limits\":{\"seats\":\"unlimited\",\"exports\":5},\"features\":{\"export\":false},"
+          + "\"expires_at\":1795530000000,\"trial\":true,\"note\":\"a friend\"}";
   private static final ExportPage NOTHING = new ExportPage(List.of(), null);
 
   private static final ReconciliationRun COMPARISON =
@@ -150,6 +163,25 @@ final class FakeRooms {
             room(bus, Channels.LIST_SCHEMAS, question -> schemas()),
             room(bus, Channels.PUBLISH_SCHEMA, order -> schemaChange()),
             room(bus, Channels.DELETE_SCHEMA, order -> schemaChange()),
+            room(bus, Channels.CHECK_ENTITLEMENT, FakeRooms::verdict),
+            room(bus, Channels.USE_ENTITLEMENT, FakeRooms::used),
+            room(
+                bus,
+                Channels.SETTLE_RESERVATION,
+                order ->
+                    new ReservationSettled(
+                        order.reservationId(),
+                        "ada",
+                        "exports",
+                        order.confirmed() ? "confirmed" : "released",
+                        order.amount() == null ? 3 : order.amount())),
+            room(
+                bus,
+                Channels.READ_OVERRIDE,
+                question -> new OverrideState(OVERRIDE, 7, 1_795_530_000_000L)),
+            room(bus, Channels.PUT_OVERRIDE, order -> new OverrideChange(8, true, OVERRIDE)),
+            room(bus, Channels.DELETE_OVERRIDE, order -> new OverrideChange(9, true, null)),
+            room(bus, Channels.PUT_ACCOUNT_MEMBER, order -> new AccountMemberChange(true)),
             room(
                 bus,
                 Channels.GENERATE_TYPES,
@@ -187,6 +219,37 @@ final class FakeRooms {
             new StoredWebhook(
                 "standard", "msg_1", "ping", 1_000, 2_000, null, null, "ignored", "{\"type\":1}")),
         "older");
+  }
+
+  private static EntitlementVerdict verdict(CheckEntitlement question) {
+    return new EntitlementVerdict(
+        question.userId(),
+        false,
+        100L,
+        new BigDecimal("99.5"),
+        new BigDecimal("0.5"),
+        1_798_000_000_000L,
+        false,
+        Entitlement.State.FRESH,
+        "limit_reached",
+        new Unlock("pro", null));
+  }
+
+  private static EntitlementUsed used(UseEntitlement order) {
+    boolean held = order.holdMs() != null;
+    return new EntitlementUsed(
+        order.userId(),
+        order.feature(),
+        true,
+        order.amount(),
+        10L,
+        4,
+        6L,
+        null,
+        false,
+        held ? PROMPT_ID : null,
+        held ? Long.valueOf(1_795_530_060_000L) : null,
+        null);
   }
 
   private static SchemaList schemas() {

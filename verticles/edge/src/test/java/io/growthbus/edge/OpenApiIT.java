@@ -110,6 +110,7 @@ class OpenApiIT {
                   .replace("ada", "{userId}")
                   .replace("/flags/export", "/flags/{key}")
                   .replace("/opened", "/{event}")
+                  .replace("acme", "{accountId}")
                   .replaceAll("[0-9a-f-]{36}", "{id}"));
     }
     assertThat(rows).isEqualTo(mounted(EdgeNode.KEYED));
@@ -245,6 +246,14 @@ class OpenApiIT {
     String flags = "/api/admin/flags/export";
     String schemas = "/api/admin/schemas";
     String schema = schemas + "/{event}";
+    String check = "/api/entitlements/check";
+    String consume = "/api/entitlements/consume";
+    String reserve = "/api/entitlements/reservations";
+    String reservation = reserve + "/" + FakeRooms.PROMPT_ID;
+    String use = "{\"user_id\":\"ada\",\"feature\":\"exports\",\"event_id\":\"k1\"}";
+    String overrides = "/api/admin/overrides";
+    String ofAccount = overrides + "/accounts";
+    String member = "/api/accounts/{accountId}/members/{userId}";
     return Stream.of(
         new Exchange("GET", quarantine, 200, OPEN.get(quarantine)),
         new Exchange("GET", quarantine, 200, OPEN.get(quarantine + "?code=too_deep")),
@@ -329,6 +338,26 @@ class OpenApiIT {
         operator("POST", flag + "/preview", 400, flags + "/preview", "{\"contexts\":[1]}"),
         operator("POST", flag + "/impact", 200, flags + "/impact", "{\"definition\":{}}"),
         operator("POST", flag + "/impact", 400, flags + "/impact", "{}"),
+        keyed("POST", check, 200, check, "{\"user_id\":\"ada\",\"feature\":\"export\"}"),
+        keyed("POST", check, 400, check, "{\"user_id\":\"ada\"}"),
+        new Exchange(
+            "POST",
+            check,
+            404,
+            KEYED.post(check, "{\"user_id\":\"bob\",\"meter\":\"api_calls\"}").page("ada")),
+        keyed("POST", consume, 200, consume, use),
+        keyed("POST", consume, 400, consume, "{}"),
+        keyed("POST", reserve, 200, reserve, use),
+        keyed("POST", reserve + "/{id}/confirm", 200, reservation + "/confirm", "{\"amount\":1}"),
+        keyed("POST", reserve + "/{id}/release", 200, reservation + "/release", ""),
+        operator("GET", overrides + "/{userId}", 200, overrides + "/ada", ""),
+        operator("PUT", overrides + "/{userId}", 200, overrides + "/ada", "{\"tier\":\"pro\"}"),
+        operator("DELETE", overrides + "/{userId}", 200, overrides + "/ada", ""),
+        operator("GET", ofAccount + "/{accountId}", 200, ofAccount + "/acme", ""),
+        operator("PUT", ofAccount + "/{accountId}", 200, ofAccount + "/acme", "{}"),
+        operator("DELETE", ofAccount + "/{accountId}", 200, ofAccount + "/acme", ""),
+        keyed("PUT", member, 200, "/api/accounts/acme/members/ada", ""),
+        keyed("DELETE", member, 200, "/api/accounts/acme/members/ada", ""),
         new Exchange("GET", "/eventbus/info", 200, OPEN.get("/eventbus/info")),
         new Exchange("GET", "/", 302, OPEN.get("/")),
         new Exchange("GET", "/demo", 302, OPEN.get("/demo")),

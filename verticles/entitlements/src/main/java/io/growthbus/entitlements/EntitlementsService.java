@@ -3,12 +3,12 @@ package io.growthbus.entitlements;
 import io.growthbus.entitlements.EntitlementCache.Known;
 import io.growthbus.entitlements.core.EntitlementRules;
 import io.growthbus.entitlements.core.EntitlementRules.Decision;
-import io.growthbus.entitlements.core.Grants;
+import io.growthbus.entitlements.core.Overrides;
+import io.growthbus.entitlements.core.Overrides.Effective;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
-import io.growthbus.shared.config.GrowthConfig.Tier;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.Entitlement.State;
 import io.growthbus.shared.message.EntitlementChanged;
@@ -20,7 +20,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Answers what a user may use, and tells everyone when that changes. */
 final class EntitlementsService {
@@ -43,6 +42,13 @@ final class EntitlementsService {
     return cache.get(user).map(known -> answer(user, known));
   }
 
+  /** The accounts whose member a user is, as far as is known; never fails. */
+  Future<List<String>> accountsOf(String user) {
+    return cache
+        .get(user)
+        .map(known -> known.map(facts -> facts.facts().said().accounts()).orElse(List.of()));
+  }
+
   /** Another node, or this one, has committed a change of a user. */
   void changed(EntitlementChanged fact) {
     cache.invalidate(fact.userId(), fact.revision());
@@ -58,8 +64,12 @@ final class EntitlementsService {
     cache.forget(fact.userId());
   }
 
-  /** Users have other subscriptions now: this node and all others look again. */
-  void committed(Map<String, Long> revisions) {
+  /**
+   * Tells every node what was committed.
+   *
+   * @param revisions users of whom something has changed, with their revision
+   */
+  void announce(Map<String, Long> revisions) {
     revisions.forEach(
         (user, revision) -> {
           // Here at once; on the other nodes, and again here, when the broadcast arrives.
@@ -74,40 +84,29 @@ final class EntitlementsService {
     if (known.isEmpty()
         || (known.get().stale() && now - known.get().loadedMs() >= rules.maxStale().toMillis())) {
       Decision fallback = Decision.of(rules.fallbackTier(), "unknown");
-      return entitlement(user, fallback, Set.of(), State.FALLBACK, 0, 0);
+      return entitlement(user, Overrides.plain(fallback, rules), State.FALLBACK, 0, 0);
     }
     Known facts = known.get();
-    Decision decision = EntitlementRules.decide(facts.facts().subscriptions(), rules, now);
-    State state = decision.inGrace() ? State.GRACE : State.FRESH;
+    Decision billed = EntitlementRules.decide(facts.facts().subscriptions(), rules, now);
+    Effective effective = Overrides.decide(billed, facts.facts().features(), facts.facts().said(), rules, now);
+    State state = effective.decision().inGrace() ? State.GRACE : State.FRESH;
     return entitlement(
         user,
-        decision,
-        facts.facts().features(),
+        effective,
         facts.stale() ? State.STALE : state,
         facts.loadedMs(),
         facts.facts().revision());
   }
 
-  private Entitlement entitlement(
-      String user,
-      Decision decision,
-      Set<String> more,
-      State state,
-      long lastSyncMs,
-      long revision) {
-    Tier tier =
-        Grants.of(
-            tiers()
-                .tier(decision.tier())
-                .orElse(new Tier(decision.tier(), Map.of(), List.of(), List.of())),
-            decision.terms(),
-            more);
+  private static Entitlement entitlement(
+      String user, Effective effective, State state, long lastSyncMs, long revision) {
+    Decision decision = effective.decision();
     return new Entitlement(
         user,
         decision.tier(),
-        tier.limits(),
-        tier.unlimited(),
-        tier.features(),
+        effective.limits(),
+        effective.unlimited(),
+        effective.features(),
         lastSyncMs,
         state,
         decision.reason(),

@@ -4,6 +4,9 @@ import io.growthbus.entitlements.provider.BillingProvider;
 import io.growthbus.entitlements.provider.StandardProvider;
 import io.growthbus.entitlements.provider.StripeApi;
 import io.growthbus.entitlements.provider.StripeProvider;
+import io.growthbus.entitlements.store.LedgerStore;
+import io.growthbus.entitlements.store.PgLedgerStore;
+import io.growthbus.entitlements.store.PgOverrideStore;
 import io.growthbus.entitlements.store.PgReconciliationStore;
 import io.growthbus.entitlements.store.PgSubscriptionStore;
 import io.growthbus.entitlements.store.PgUserErasure;
@@ -19,12 +22,15 @@ import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Room entitlements: applies billing webhooks and answers what a user may use. */
 public final class EntitlementsVerticle extends VerticleBase {
+  private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
+
   private final Bus bus;
   private final Live<GrowthConfig> config;
   private final EntitlementsSettings settings;
@@ -76,7 +82,7 @@ public final class EntitlementsVerticle extends VerticleBase {
             config,
             clock,
             erasing.suppression()::check,
-            service::committed);
+            service::announce);
     Reconciler comparing =
         new Reconciler(
             vertx,
@@ -86,6 +92,18 @@ public final class EntitlementsVerticle extends VerticleBase {
             settings.reconciliation().hourUtc(),
             clock);
     reconciler = comparing;
+    LedgerStore orders = new PgLedgerStore(pool);
+    CheckService checks = new CheckService(service, orders, bus, config, settings, clock);
+    LedgerService ledger =
+        new LedgerService(orders, service, config, clock, erasing.suppression()::check);
+    OverrideService overrides =
+        new OverrideService(
+            new PgOverrideStore(pool),
+            config,
+            clock,
+            erasing.suppression()::check,
+            service::announce);
+    vertx.setPeriodic(FORGET_EVERY.toMillis(), timer -> ledger.forget());
     PgUserErasure eraser = new PgUserErasure(erasing.pool());
     return erasing
         .begin(
@@ -93,7 +111,24 @@ public final class EntitlementsVerticle extends VerticleBase {
             PgUserErasure.SOURCES,
             Channels.EXPORT_FROM_ENTITLEMENTS)
         .compose(started -> serve(service, webhooks, comparing))
+        .compose(serving -> serve(overrides))
+        .compose(serving -> serve(checks, ledger))
         .onSuccess(serving -> comparing.start());
+  }
+
+  private Future<?> serve(OverrideService overrides) {
+    return Future.all(
+        bus.answer(Channels.READ_OVERRIDE, overrides::read),
+        bus.answer(Channels.PUT_OVERRIDE, overrides::put),
+        bus.answer(Channels.DELETE_OVERRIDE, overrides::delete),
+        bus.answer(Channels.PUT_ACCOUNT_MEMBER, overrides::member));
+  }
+
+  private Future<?> serve(CheckService checks, LedgerService ledger) {
+    return Future.all(
+        bus.answer(Channels.CHECK_ENTITLEMENT, checks::check),
+        bus.answer(Channels.USE_ENTITLEMENT, ledger::use),
+        bus.answer(Channels.SETTLE_RESERVATION, ledger::settle));
   }
 
   private List<BillingProvider> providers() {

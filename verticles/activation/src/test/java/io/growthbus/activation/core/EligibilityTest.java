@@ -2,6 +2,7 @@ package io.growthbus.activation.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.growthbus.shared.config.Catalogue;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
 import io.growthbus.shared.config.GrowthConfig.Tier;
 import io.growthbus.shared.message.Entitlement;
@@ -26,7 +27,8 @@ class EligibilityTest {
                 new Tier("trial", Map.of(), List.of(), List.of()),
                 new Tier("free", Map.of(), List.of(), List.of()),
                 new Tier("pro", Map.of(), List.of(), List.of())),
-            List.of());
+            List.of(),
+            Catalogue.EMPTY);
     return Eligibility.of(
         new Entitlement("u", tier, Map.of(), List.of(), List.of(), 0, state, "none", null, null, 0),
         config);

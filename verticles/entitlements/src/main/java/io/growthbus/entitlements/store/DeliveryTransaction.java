@@ -65,6 +65,9 @@ final class DeliveryTransaction {
   private static final String OF_CUSTOMER =
       "SELECT subscription_id, user_id FROM entitlements.subscription WHERE provider = $1 AND customer_id = $2";
 
+  private static final String MEMBERS =
+      "SELECT user_id FROM entitlements.account_member WHERE account_id = ANY($1) ORDER BY user_id";
+
   private static final String BUMP =
       """
       INSERT INTO entitlements.user_revision AS r (user_id, revision) VALUES ($1, 1)
@@ -170,8 +173,23 @@ final class DeliveryTransaction {
         .compose(
             outcome -> {
               changedUsers.addAll(subscriptions.changedUsers());
-              return finish(outcome);
+              return members().compose(noted -> finish(outcome));
             });
+  }
+
+  /** What an account has, its members have. */
+  private Future<Void> members() {
+    List<String> accounts = subscriptions.changedAccounts();
+    return accounts.isEmpty()
+        ? Future.succeededFuture()
+        : connection
+            .preparedQuery(MEMBERS)
+            .execute(Tuple.tuple().addArrayOfString(accounts.toArray(String[]::new)))
+            .map(
+                rows -> {
+                  rows.forEach(row -> changedUsers.add(row.getString("user_id")));
+                  return null;
+                });
   }
 
   private Future<String> outcome() {

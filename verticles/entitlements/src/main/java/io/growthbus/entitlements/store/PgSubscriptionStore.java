@@ -1,6 +1,8 @@
 package io.growthbus.entitlements.store;
 
+import io.growthbus.entitlements.core.Overrides.Said;
 import io.growthbus.entitlements.core.Subscription;
+import io.growthbus.shared.config.OverrideForm;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -20,10 +22,23 @@ public final class PgSubscriptionStore implements SubscriptionStore {
   // One row even for a user without subscriptions, so that revision and facts are of one moment.
   private static final String OF_USER =
       """
-      SELECT coalesce(r.revision, 0) AS revision, f.features, s.*
+      SELECT coalesce(r.revision, 0) AS revision, f.features,
+             (SELECT o.definition::text FROM entitlements.override o WHERE o.kind = 'user' AND o.id = u.user_id) AS own,
+             (SELECT array_agg(m.account_id ORDER BY m.account_id) FROM entitlements.account_member m
+              WHERE m.user_id = u.user_id) AS accounts,
+             (SELECT jsonb_agg(o.definition ORDER BY o.id)::text FROM entitlements.account_member m
+              JOIN entitlements.override o ON o.kind = 'account' AND o.id = m.account_id
+              WHERE m.user_id = u.user_id) AS of_accounts,
+             s.*
       FROM (SELECT $1::text AS user_id) AS u
       LEFT JOIN entitlements.user_revision r ON r.user_id = u.user_id
-      LEFT JOIN entitlements.subscription s ON s.user_id = u.user_id
+      LEFT JOIN LATERAL (
+        SELECT own.* FROM entitlements.subscription own WHERE own.user_id = u.user_id
+        UNION ALL
+        SELECT shared.* FROM entitlements.account_member m
+        JOIN entitlements.subscription shared ON shared.account_id = m.account_id
+        WHERE m.user_id = u.user_id AND shared.user_id IS DISTINCT FROM u.user_id
+      ) AS s ON true
       LEFT JOIN entitlements.customer_feature f ON f.provider = s.provider AND f.customer_id = s.customer_id
       """;
 
@@ -98,21 +113,35 @@ public final class PgSubscriptionStore implements SubscriptionStore {
               List<Subscription> subscriptions = new ArrayList<>();
               Set<String> features = new HashSet<>();
               long revision = 0;
+              Said said = Said.NOTHING;
               for (Row row : rows) {
                 revision = row.getLong("revision");
+                said = said(row);
                 if (row.getString("subscription_id") != null) {
                   subscriptions.add(subscription(row));
                 }
                 String[] counted = row.getArrayOfStrings("features");
                 features.addAll(counted == null ? List.of() : List.of(counted));
               }
-              return new UserSubscriptions(subscriptions, features, revision);
+              return new UserSubscriptions(subscriptions, features, revision, said);
             });
   }
 
   @Override
   public Future<Void> close() {
     return pool.close();
+  }
+
+  private static Said said(Row row) {
+    String own = row.getString("own");
+    String ofAccounts = row.getString("of_accounts");
+    String[] accounts = row.getArrayOfStrings("accounts");
+    return own == null && accounts == null
+        ? Said.NOTHING
+        : new Said(
+            own == null ? null : OverrideForm.stored(own),
+            ofAccounts == null ? List.of() : OverrideForm.allStored(ofAccounts),
+            accounts == null ? List.of() : List.of(accounts));
   }
 
   static Subscription subscription(Row row) {

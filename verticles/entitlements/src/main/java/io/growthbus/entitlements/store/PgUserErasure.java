@@ -53,7 +53,39 @@ public final class PgUserErasure implements Erasures.Eraser {
               """,
               List.of("t.provider", "t.event_id"),
               List.of("text", "text"),
-              List.of("", "")));
+              List.of("", "")),
+          Source.of(
+              "override",
+              "entitlements.override",
+              "t.kind = 'user' AND t.id = $1",
+              "t.kind",
+              "t.id"),
+          new Source(
+              "override_change",
+              "t.*",
+              "entitlements.override_history t",
+              "t.kind = 'user' AND t.id = $1",
+              List.of("t.revision"),
+              List.of("bigint"),
+              List.of("0")),
+          Source.of(
+              "account_member", "entitlements.account_member", "t.user_id = $1", "t.account_id"),
+          new Source(
+              "ledger_usage",
+              "t.*",
+              "entitlements.ledger_usage t",
+              "t.user_id = $1",
+              List.of("t.feature", "t.bucket"),
+              List.of("text", "integer"),
+              List.of("", "-1")),
+          new Source(
+              "ledger_order",
+              "t.id, t.feature, t.amount, t.granted, t.state, t.settled, t.ordered_at",
+              "entitlements.ledger_order t",
+              "t.user_id = $1",
+              List.of("t.id"),
+              List.of("uuid"),
+              List.of("00000000-0000-0000-0000-000000000000")));
 
   private static final String EMPTIED =
       "SET payload = '{}', outcome = 'erased', subscription_id = NULL, customer_id = NULL";
@@ -80,7 +112,12 @@ public final class PgUserErasure implements Erasures.Eraser {
           """,
           "DELETE FROM entitlements.subscription WHERE user_id = $1",
           "DELETE FROM entitlements.link WHERE user_id = $1 OR external_id = $1",
-          "DELETE FROM entitlements.user_revision WHERE user_id = $1");
+          "DELETE FROM entitlements.user_revision WHERE user_id = $1",
+          "DELETE FROM entitlements.override WHERE kind = 'user' AND id = $1",
+          "DELETE FROM entitlements.override_history WHERE kind = 'user' AND id = $1",
+          "DELETE FROM entitlements.account_member WHERE user_id = $1",
+          "DELETE FROM entitlements.ledger_usage WHERE user_id = $1",
+          "DELETE FROM entitlements.ledger_order WHERE user_id = $1");
 
   // The places where a delivery says whose it is, in the payloads of every provider.
   private static final String ABOUT_THE_USER =
@@ -100,6 +137,15 @@ public final class PgUserErasure implements Erasures.Eraser {
           "$4::text IS NOT NULL",
           List.of("type", "subscription_id", "customer_id"),
           List.of("payload"));
+
+  // Operators write notes, of other users and of accounts too.
+  private static final List<Table> NOTES =
+      List.of(
+          notes("entitlements.override", "definition"),
+          notes("entitlements.override_history", "before", "after"));
+
+  private static final MentionScan.Step NOTHING =
+      (connection, first, end) -> Future.succeededFuture();
 
   private final Pool pool;
   private final MentionScan mentions;
@@ -121,7 +167,13 @@ public final class PgUserErasure implements Erasures.Eraser {
                     (connection, first, end) ->
                         connection
                             .preparedQuery(ABOUT_THE_USER)
-                            .execute(Tuple.of(first, end, mention.inJson(), mention.id()))));
+                            .execute(Tuple.of(first, end, mention.inJson(), mention.id()))))
+        .compose(done -> mentions.run(NOTES.get(0), mention, NOTHING))
+        .compose(done -> mentions.run(NOTES.get(1), mention, NOTHING));
+  }
+
+  private static Table notes(String table, String... documents) {
+    return new Table(table, table, "true", "$4::text IS NOT NULL", List.of(), List.of(documents));
   }
 
   private static Future<Void> own(SqlConnection connection, Tuple user) {

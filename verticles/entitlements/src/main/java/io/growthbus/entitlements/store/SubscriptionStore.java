@@ -1,6 +1,7 @@
 package io.growthbus.entitlements.store;
 
 import io.growthbus.entitlements.core.BillingEvent;
+import io.growthbus.entitlements.core.Overrides.Said;
 import io.growthbus.entitlements.core.Subscription;
 import io.vertx.core.Future;
 import java.util.List;
@@ -32,19 +33,26 @@ public interface SubscriptionStore {
   /**
    * What is known of a user.
    *
+   * @param subscriptions the user's own and those of the user's accounts
    * @param features keys that providers say the user's customers have, beside those of a tier
    * @param revision 0 when nothing was ever reported
+   * @param said what operators say of the user and of the user's accounts
    */
   record UserSubscriptions(
-      List<Subscription> subscriptions, Set<String> features, long revision) {
+      List<Subscription> subscriptions, Set<String> features, long revision, Said said) {
     public UserSubscriptions {
       subscriptions = List.copyOf(subscriptions);
       features = Set.copyOf(features);
     }
 
-    /** One whose providers count no features. */
+    /** What billing knows, when nobody else has said anything. */
     public UserSubscriptions(List<Subscription> subscriptions, long revision) {
-      this(subscriptions, Set.of(), revision);
+      this(subscriptions, revision, Said.NOTHING);
+    }
+
+    /** One whose providers count no features. */
+    public UserSubscriptions(List<Subscription> subscriptions, long revision, Said said) {
+      this(subscriptions, Set.of(), revision, said);
     }
   }
 

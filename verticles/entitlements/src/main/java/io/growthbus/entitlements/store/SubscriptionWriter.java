@@ -59,6 +59,7 @@ final class SubscriptionWriter {
   private final String provider;
   private final DeliveryReader reader;
   private final Set<String> changedUsers = new TreeSet<>();
+  private final Set<String> changedAccounts = new TreeSet<>();
 
   SubscriptionWriter(SqlConnection connection, String provider, DeliveryReader reader) {
     this.connection = connection;
@@ -82,6 +83,11 @@ final class SubscriptionWriter {
   /** Users whose subscriptions have changed, sorted. */
   List<String> changedUsers() {
     return List.copyOf(changedUsers);
+  }
+
+  /** Accounts whose subscriptions have changed, sorted. */
+  List<String> changedAccounts() {
+    return List.copyOf(changedAccounts);
   }
 
   /** Projects subscriptions one after the other; what became of each, in their order. */
@@ -168,16 +174,21 @@ final class SubscriptionWriter {
     if (next.equals(before)) {
       return Future.succeededFuture(Written.UNCHANGED);
     }
-    if (before != null && before.userId() != null) {
-      changedUsers.add(before.userId());
-    }
-    if (next.userId() != null) {
-      changedUsers.add(next.userId());
-    }
+    note(before);
+    note(next);
     return connection
         .preparedQuery(PUT)
         .execute(row(next))
         .map(done -> next.isLinked() ? Written.CHANGED : Written.UNLINKED);
+  }
+
+  private void note(@Nullable Subscription changed) {
+    if (changed != null && changed.userId() != null) {
+      changedUsers.add(changed.userId());
+    }
+    if (changed != null && changed.accountId() != null) {
+      changedAccounts.add(changed.accountId());
+    }
   }
 
   private Tuple row(Subscription next) {

@@ -3,3 +3,4 @@
 package io.growthbus.entitlements.store;
 
 import org.jspecify.annotations.NullMarked;
+

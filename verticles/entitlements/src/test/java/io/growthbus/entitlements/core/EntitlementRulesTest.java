@@ -3,6 +3,7 @@ package io.growthbus.entitlements.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.entitlements.core.EntitlementRules.Decision;
+import io.growthbus.shared.config.Catalogue;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
 import io.growthbus.shared.config.GrowthConfig.Tier;
 import java.time.Duration;
@@ -37,7 +38,8 @@ class EntitlementRulesTest {
         Duration.ofMillis(dunningMs),
         Duration.ofHours(24),
         List.of(tier("free"), tier("pro"), tier("enterprise")),
-        List.of());
+        List.of(),
+        Catalogue.EMPTY);
   }
 
   private static Tier tier(String name) {

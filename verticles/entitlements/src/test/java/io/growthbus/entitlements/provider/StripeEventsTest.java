@@ -9,6 +9,7 @@ import io.growthbus.entitlements.core.BillingEvent.CheckoutCompleted;
 import io.growthbus.entitlements.core.BillingEvent.PaymentReported;
 import io.growthbus.entitlements.core.BillingEvent.SubscriptionReported;
 import io.growthbus.entitlements.core.BillingEvent.Unrelated;
+import io.growthbus.shared.config.Catalogue;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
 import io.growthbus.shared.config.GrowthConfig.Plan;
 import java.time.Duration;
@@ -31,7 +32,8 @@ class StripeEventsTest {
           List.of(),
           List.of(
               new Plan("pro", List.of("pro_monthly", "price_pro")),
-              new Plan("enterprise", List.of("enterprise_yearly"))));
+              new Plan("enterprise", List.of("enterprise_yearly"))),
+          Catalogue.EMPTY);
 
   private static Optional<BillingEvent> read(String json) {
     try {

@@ -41,6 +41,32 @@ class PgUserErasureIT {
         "evt_4",
         "sub_bob",
         "{\"data\":{\"object\":{\"metadata\":{\"user_id\":\"bob\",\"note\":\"friend of ada-17\"}}}}");
+    for (String user : new String[] {"ada-17", "bob"}) {
+      override("user", user, "as ada-17 asked");
+      query("INSERT INTO entitlements.account_member VALUES ('acme', $1, now())", user);
+      query(
+          "SELECT entitlements.ledger_use($1, 'k1', 'exports', 2, NULL, 10, false, 0, 0, NULL, 1)",
+          user);
+      query(
+          "SELECT entitlements.ledger_use($1, 'k2', 'exports', 2, 1000, 10, false, 0, 0, NULL, 1)",
+          user);
+    }
+    override("account", "ada-17", "as ada-17 asked");
+  }
+
+  private void override(String kind, String id, String note) {
+    query(
+        "INSERT INTO entitlements.override VALUES ($1, $2, jsonb_build_object('note', $3::text), nextval('entitlements.override_revision'), now())",
+        kind,
+        id,
+        note);
+    query(
+        """
+        INSERT INTO entitlements.override_history
+        SELECT revision, kind, id, 'operator', changed_at, NULL, definition FROM entitlements.override WHERE kind = $1 AND id = $2
+        """,
+        kind,
+        id);
   }
 
   @AfterAll
@@ -104,6 +130,29 @@ class PgUserErasureIT {
   }
 
   @Test
+  void
+      of_overrides_members_and_the_ledger_only_what_is_of_others_stays_and_accounts_are_no_users() {
+    Await.result(new PgUserErasure(room).erase(new Pass(UUID.randomUUID(), "ada-17", true, false)));
+    for (String table : new String[] {"override", "override_history"}) {
+      assertThat(query("SELECT kind || ' ' || id FROM entitlements." + table + " ORDER BY kind"))
+          .as(table)
+          .extracting(row -> row.getString(0))
+          .containsExactly("account ada-17", "user bob");
+    }
+    for (String table : new String[] {"account_member", "ledger_usage", "ledger_order"}) {
+      assertThat(query("SELECT DISTINCT user_id FROM entitlements." + table))
+          .as(table)
+          .extracting(row -> row.getString(0))
+          .containsExactly("bob");
+    }
+    assertThat(
+            query(
+                "SELECT definition->>'note' FROM entitlements.override UNION SELECT after->>'note' FROM entitlements.override_history"))
+        .extracting(row -> row.getString(0))
+        .containsExactly("as [erased] asked");
+  }
+
+  @Test
   void an_export_has_subscriptions_links_and_deliveries() {
     UserExport export = new UserExport(room, PgUserErasure.SOURCES);
     List<String> types = new ArrayList<>();
@@ -113,6 +162,17 @@ class PgUserErasureIT {
       page.lines().forEach(line -> types.add(new JsonObject(line).getString("type")));
       after = page.next();
     } while (after != null);
-    assertThat(types).containsExactly("subscription", "billing_link", "webhook", "webhook");
+    assertThat(types)
+        .containsExactly(
+            "subscription",
+            "billing_link",
+            "webhook",
+            "webhook",
+            "override",
+            "override_change",
+            "account_member",
+            "ledger_usage",
+            "ledger_order",
+            "ledger_order");
   }
 }
