@@ -94,7 +94,7 @@ class UsageIT {
     nodes.add(vertx);
     Bus bus = new Bus(vertx);
     EntitlementsSettings settings =
-        new EntitlementsSettings(List.of(), 100, Duration.ofMillis(300));
+        TestSettings.of(List.of(), 100, Duration.ofMillis(300));
     Await.result(
         vertx.deployVerticle(
             new EntitlementsVerticle(

@@ -11,6 +11,7 @@ import io.growthbus.shared.config.GrowthConfigReader;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.ListWebhooks;
+import io.growthbus.shared.message.PutAccountMember;
 import io.growthbus.shared.message.ReapplyWebhooks;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.ResolveEntitlement;
@@ -174,6 +175,26 @@ class WebhooksIT {
                 "'account_id':'" + name + "acme','tier':'pro','status':'active'"))
         .isEqualTo("applied");
     assertThat(stored(name + "m1").subscriptionId()).isEqualTo("account:" + name + "acme");
+  }
+
+  @Test
+  void what_an_account_has_its_members_have_at_once() {
+    String account = name + "acme";
+    Await.result(
+        BUS.ask(
+            Channels.PUT_ACCOUNT_MEMBER, new PutAccountMember(account, name + "ada", true)));
+    assertThat(resolve(name + "ada").tier()).isEqualTo("free");
+    deliver(
+        "m1",
+        "2026-11-24T12:00:00Z",
+        "'account_id':'" + account + "','tier':'pro','status':'active'");
+    assertThat(resolve(name + "ada").tier()).isEqualTo("pro");
+
+    deliver(
+        "m2",
+        "2026-11-24T13:00:00Z",
+        "'account_id':'" + account + "','tier':'pro','status':'canceled'");
+    assertThat(resolve(name + "ada").tier()).isEqualTo("free");
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.growthbus.shared.config.GrowthConfigReader;
 import io.growthbus.shared.settings.Problems;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -55,12 +56,12 @@ class OverridesTest {
   }
 
   private static Decision decide(Decision billed, Said said, long nowMs) {
-    return Overrides.decide(billed, said, CONFIG, nowMs).decision();
+    return Overrides.decide(billed, Set.of(), said, CONFIG, nowMs).decision();
   }
 
   @Test
   void with_nothing_said_the_tier_of_billing_and_what_it_allows_stay() {
-    assertThat(Overrides.decide(PAID, Said.NOTHING, CONFIG, END))
+    assertThat(Overrides.decide(PAID, Set.of(), Said.NOTHING, CONFIG, END))
         .isEqualTo(
             new Effective(PAID, Map.of("seats", 5L, "exports", 50L), List.of(), List.of("sso")));
   }
@@ -136,11 +137,11 @@ class OverridesTest {
     EntitlementOverride own =
         details(Map.of("exports", 1L), List.of("seats"), Map.of("sso", false, "audit", true));
 
-    assertThat(Overrides.decide(PAID, accounts(account), CONFIG, 0))
+    assertThat(Overrides.decide(PAID, Set.of(), accounts(account), CONFIG, 0))
         .isEqualTo(
             new Effective(
                 PAID, Map.of("seats", 5L, "exports", 70L), List.of(), List.of("sso", "audit")));
-    assertThat(Overrides.decide(PAID, new Said(own, List.of(account), List.of()), CONFIG, 0))
+    assertThat(Overrides.decide(PAID, Set.of(), new Said(own, List.of(account), List.of()), CONFIG, 0))
         .isEqualTo(new Effective(PAID, Map.of("exports", 1L), List.of("seats"), List.of("audit")));
   }
 
@@ -149,9 +150,9 @@ class OverridesTest {
     Decision enterprise = new Decision("enterprise", "active", false, null, null);
     EntitlementOverride number = details(Map.of("seats", 9L), List.of(), Map.of());
 
-    assertThat(Overrides.decide(enterprise, accounts(number), CONFIG, 0).unlimited())
+    assertThat(Overrides.decide(enterprise, Set.of(), accounts(number), CONFIG, 0).unlimited())
         .containsExactly("seats");
-    Effective own = Overrides.decide(enterprise, own(number), CONFIG, 0);
+    Effective own = Overrides.decide(enterprise, Set.of(), own(number), CONFIG, 0);
     assertThat(own.unlimited()).isEmpty();
     assertThat(own.limits()).containsExactly(Map.entry("seats", 9L));
   }
