@@ -72,9 +72,8 @@ final class FlagRoutes {
                     .put("enabled", flag.enabled())
                     .put("rollout_percentage", number(flag.rolloutPercentage()));
         definition.put("target_users", new JsonArray(targets(flag, server, user)));
-        Long since = set.flagRevisions().get(flag.key());
-        if (since != null) {
-          definition.put("revision", since);
+        if (set.flagRevisions() != null && set.flagRevisions().containsKey(flag.key())) {
+          definition.put("revision", set.flagRevisions().get(flag.key()));
         }
         flags.add(definition);
       }

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,7 +116,7 @@ class FlagPreviewsIT {
         3);
   }
 
-  private FlagPreview preview(String definition, Context... contexts) {
+  private FlagPreview preview(@Nullable String definition, Context... contexts) {
     return Await.result(previews.preview(new PreviewFlag("half", definition, List.of(contexts))));
   }
 
