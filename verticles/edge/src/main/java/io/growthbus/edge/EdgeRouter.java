@@ -65,6 +65,9 @@ final class EdgeRouter {
     new QuarantineRoutes(api, bus, clock).mount(router);
     new MeterRoutes(api, bus).mount(router);
     new SchemaRoutes(api, bus).mount(router);
+    new DefinitionRoutes(api, bus).mount(router);
+    new ScheduleRoutes(api, bus).mount(router);
+    new AuditRoutes(api, bus).mount(router);
     if (settings.openMode() && settings.demoWebhookSecret() != null) {
       new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), ownPort, clock)
           .mount(router);

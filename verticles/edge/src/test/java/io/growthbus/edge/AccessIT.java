@@ -47,8 +47,12 @@ class AccessIT {
           case "/api/admin/quarantine/replay" -> "{\"event\":\"x\"}";
           case "/api/admin/meters/api_calls" ->
               method.equals("PUT") ? "{\"event\":\"api_call\"}" : "";
+          case "/api/admin/flags/export/schedule" ->
+              method.equals("PUT") ? "{\"schedule\":[]}" : "";
+          case "/api/admin/definitions" -> method.equals("POST") ? "{\"flags\":{}}" : "";
           case "/api/admin/schemas/opened" ->
               method.equals("PUT") ? "{\"version\":\"1.0.0\",\"schema\":{}}" : "";
+          case "/api/admin/flags/export" -> method.equals("PUT") ? "{}" : "";
           default -> path.startsWith("/v1/") || path.startsWith("/ofrep/") ? "{}" : "";
         };
     return node.call(method, path).body(Buffer.buffer(body));

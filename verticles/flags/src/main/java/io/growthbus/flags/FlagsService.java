@@ -19,6 +19,7 @@ import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ final class FlagsService {
   private volatile FlagSnapshot snapshot = FlagSnapshot.EMPTY;
   private volatile Future<Void> following = Future.succeededFuture();
   private volatile @Nullable Flags wanted;
+  private volatile LongConsumer applied = revision -> {};
 
   FlagsService(FlagStore store, Bus bus) {
     this.store = store;
@@ -50,7 +52,7 @@ final class FlagsService {
    */
   synchronized Future<Void> follow(Flags file) {
     wanted = file;
-    following = following.transform(earlier -> store.follow(file)).map(this::followed);
+    following = following.transform(earlier -> store.follow(file)).map(this::adopt);
     return following.onSuccess(done -> forget(file));
   }
 
@@ -83,6 +85,16 @@ final class FlagsService {
                 LOG.info("revision {} of the flags was found by polling", snapshot.revision());
               }
             });
+  }
+
+  /** Has each revision told from now on when this node begins to act by it. */
+  void onApplied(LongConsumer listener) {
+    applied = listener;
+  }
+
+  /** The revision by which this node acts. */
+  long revision() {
+    return snapshot.revision();
   }
 
   FlagAnswer evaluate(EvaluateFlag question) {
@@ -124,7 +136,8 @@ final class FlagsService {
         now.revision(), now.definitions(), now.flags().segments(), now.flags().holdouts());
   }
 
-  private @Nullable Void followed(Followed result) {
+  /** Acts by what a change has made of the definitions, and tells every node. */
+  @Nullable Void adopt(Followed result) {
     replace(result.snapshot());
     if (result.changed()) {
       bus.publish(Channels.FLAGS_CHANGED, new FlagsChanged(result.snapshot().revision()));
@@ -155,6 +168,7 @@ final class FlagsService {
   private synchronized void replace(FlagSnapshot next) {
     if (next.revision() > snapshot.revision() || snapshot == FlagSnapshot.EMPTY) {
       snapshot = next;
+      applied.accept(next.revision());
     }
   }
 }

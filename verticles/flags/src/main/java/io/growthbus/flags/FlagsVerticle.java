@@ -14,6 +14,8 @@ import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.sqlclient.Pool;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +29,29 @@ public final class FlagsVerticle extends VerticleBase {
   private final Live<GrowthConfig> config;
   private final FlagsSettings settings;
   private final PostgresSettings postgres;
+  private final InstantSource clock;
+  private volatile boolean stopped;
   private @Nullable FlagStore store;
+  private @Nullable Administration administration;
   private @Nullable ErasingRoom erasure;
 
   public FlagsVerticle(
       Bus bus, Live<GrowthConfig> config, FlagsSettings settings, PostgresSettings postgres) {
+    this(bus, config, settings, postgres, InstantSource.system());
+  }
+
+  /**
+   * A room for which it is another time.
+   *
+   * @param clock the time by which scheduled changes are due
+   */
+  FlagsVerticle(
+      Bus bus,
+      Live<GrowthConfig> config,
+      FlagsSettings settings,
+      PostgresSettings postgres,
+      InstantSource clock) {
+    this.clock = clock;
     this.bus = bus;
     this.config = config;
     this.settings = settings;
@@ -40,18 +60,24 @@ public final class FlagsVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    FlagStore definitions = new PgFlagStore(Postgres.pool(vertx, postgres, "flags", CONNECTIONS));
+    Pool pool = Postgres.pool(vertx, postgres, "flags", CONNECTIONS);
+    FlagStore definitions = new PgFlagStore(pool);
     store = definitions;
     FlagsService service = new FlagsService(definitions, bus);
     ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "flags");
     erasure = erasing;
-    config.onChange(
-        changed ->
-            context.runOnContext(
-                now ->
-                    service
-                        .follow(ofFile(changed))
-                        .onFailure(e -> LOG.error("the flags of growth.json were not stored", e))));
+    Administration orders =
+        new Administration(
+            vertx,
+            bus,
+            pool,
+            service,
+            config,
+            user -> erasing.suppression().contains(user),
+            clock,
+            settings.poll());
+    administration = orders;
+    config.onChange(changed -> follow(service, changed));
     vertx.setPeriodic(
         settings.poll().toMillis(),
         timer -> service.poll().onFailure(e -> LOG.warn("flags cannot be read: {}", e.toString())));
@@ -76,7 +102,19 @@ public final class FlagsVerticle extends VerticleBase {
                             service
                                 .catchUp(change.revision())
                                 .onFailure(
-                                    e -> LOG.warn("flags cannot be read: {}", e.toString())))));
+                                    e -> LOG.warn("flags cannot be read: {}", e.toString()))),
+                    orders.start()));
+  }
+
+  private void follow(FlagsService service, GrowthConfig changed) {
+    // The configuration outlives the room; a context that is gone takes no work.
+    if (!stopped) {
+      context.runOnContext(
+          now ->
+              service
+                  .follow(ofFile(changed))
+                  .onFailure(e -> LOG.error("the flags of growth.json were not stored", e)));
+    }
   }
 
   private Future<Void> erase(ErasingRoom erasing, FlagsService service) {
@@ -102,7 +140,9 @@ public final class FlagsVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    return (erasure == null ? Future.<Void>succeededFuture() : erasure.stop())
+    stopped = true;
+    return (administration == null ? Future.<Void>succeededFuture() : administration.stop())
+        .eventually(() -> erasure == null ? Future.succeededFuture() : erasure.stop())
         .eventually(() -> store == null ? Future.succeededFuture() : store.close());
   }
 }
