@@ -13,6 +13,10 @@ BEGIN
       EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO %I', room, 'growthbus_' || room);
       EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA growth TO %I', 'growthbus_' || room);
       EXECUTE format('REVOKE ALL ON growth.generated_secret FROM %I', 'growthbus_' || room);
+      -- Room flags answers for the audit of all; the others only add to it.
+      IF room <> 'flags' THEN
+        EXECUTE format('REVOKE ALL ON growth.audit FROM %I', 'growthbus_' || room);
+      END IF;
     END IF;
   END LOOP;
 END

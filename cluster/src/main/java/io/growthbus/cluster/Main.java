@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
       ClusterCommand.class,
       LintCommand.class,
       SchemasCommand.class,
+      ExportCommand.class,
+      ApplyCommand.class,
       HelpCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -90,6 +92,12 @@ final class Main implements Runnable {
       }
       if (type == SchemasCommand.class) {
         return type.cast(new SchemasCommand(environment));
+      }
+      if (type == ExportCommand.class) {
+        return type.cast(new ExportCommand(environment));
+      }
+      if (type == ApplyCommand.class) {
+        return type.cast(new ApplyCommand(environment));
       }
       return type == Main.class ? type.cast(new Main()) : CommandLine.defaultFactory().create(type);
     }

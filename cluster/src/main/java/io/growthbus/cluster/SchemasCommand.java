@@ -4,24 +4,14 @@ import io.growthbus.ingest.registry.Declarations;
 import io.growthbus.shared.settings.Settings;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,15 +23,13 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "schemas",
-    description = "Prints TypeScript declarations of the events' contracts.",
+    description = {
+      "Prints TypeScript declarations of the events' contracts.",
+      "When no --url is given and no node answers: those of growth.json of GROWTHBUS_CONF or ./conf."
+    },
     mixinStandardHelpOptions = true)
 final class SchemasCommand implements Callable<Integer> {
-  private static final String USUAL_URL = "http://127.0.0.1:8080";
-  private static final String KEY = "GROWTHBUS_ADMIN_KEY";
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
   private final Map<String, String> environment;
-  private final String usualUrl;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -50,28 +38,16 @@ final class SchemasCommand implements Callable<Integer> {
       description = "Declarations in TypeScript, the only form that there is.")
   private boolean typescript;
 
-  @Option(
-      names = "--url",
-      paramLabel = "URL",
-      description =
-          "Address of a node (default: "
-              + USUAL_URL
-              + ", and growth.json of GROWTHBUS_CONF or ./conf when none answers there).")
-  private @Nullable String url;
-
-  @Option(names = "--key", paramLabel = "KEY", description = "Admin key (default: $" + KEY + ").")
-  private @Nullable String key;
-
-  @Option(names = "--out", paramLabel = "FILE", description = "Writes a file instead.")
-  private @Nullable Path out;
+  @Mixin private final RemoteNode node;
+  @Mixin private final Output output = new Output();
 
   SchemasCommand(Map<String, String> environment) {
-    this(environment, USUAL_URL);
+    this(environment, RemoteNode.USUAL_URL);
   }
 
   SchemasCommand(Map<String, String> environment, String usualUrl) {
     this.environment = environment;
-    this.usualUrl = usualUrl;
+    this.node = new RemoteNode(environment, usualUrl);
   }
 
   @Override
@@ -80,74 +56,22 @@ final class SchemasCommand implements Callable<Integer> {
       throw new ParameterException(
           Objects.requireNonNull(spec).commandLine(), "In which form? There is --typescript.");
     }
-    String declarations = fromNode().orElseGet(this::fromFile);
-    if (out == null) {
-      PrintWriter printer = Objects.requireNonNull(spec).commandLine().getOut();
-      printer.print(declarations);
-      printer.flush();
-    } else {
-      write(out, declarations);
-    }
+    output.print(fromNode().orElseGet(this::fromFile));
     return ExitCodes.DONE;
   }
 
   /** What the node says; empty when none answers at the usual address. */
   private Optional<String> fromNode() throws IOException, InterruptedException {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-    HttpResponse<String> response;
-    try {
-      response = client.send(request(), BodyHandlers.ofString());
-    } catch (ConnectException | HttpConnectTimeoutException e) {
-      if (url == null) {
-        return Optional.empty();
-      }
-      throw StartException.environment("No node answers at the given --url.");
-    } catch (IOException e) {
-      throw StartException.environment(
-          "The node at " + address() + " gave no whole answer; try again.");
+    Optional<HttpResponse<String>> answer =
+        node.answer("GET", "/api/admin/schemas?format=typescript", null);
+    if (answer.isEmpty()) {
+      return Optional.empty();
     }
-    String type = response.headers().firstValue("Content-Type").orElse("");
-    if (response.statusCode() == 200 && type.startsWith("text/plain")) {
-      return Optional.of(response.body());
+    String type = answer.get().headers().firstValue("Content-Type").orElse("");
+    if (answer.get().statusCode() == 200 && type.startsWith("text/plain")) {
+      return Optional.of(answer.get().body());
     }
-    throw refusal(response.statusCode());
-  }
-
-  private HttpRequest request() {
-    HttpRequest.Builder request;
-    try {
-      request =
-          HttpRequest.newBuilder(URI.create(address() + "/api/admin/schemas?format=typescript"));
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(),
-          "--url must be the address of a node, such as " + USUAL_URL + ".");
-    }
-    String credential = key == null ? environment.getOrDefault(KEY, "") : key;
-    if (!credential.isEmpty()) {
-      request.header("Authorization", "Bearer " + credential);
-    }
-    return request.timeout(PATIENCE).build();
-  }
-
-  private String address() {
-    String given = url == null ? usualUrl : url;
-    return given.endsWith("/") ? given.substring(0, given.length() - 1) : given;
-  }
-
-  private static StartException refusal(int status) {
-    return switch (status) {
-      case 401, 403 ->
-          StartException.configuration(
-              List.of(
-                  "The node refuses the key: give the admin key with --key, or in " + KEY + "."));
-      case 503 -> StartException.environment("The node cannot answer at this moment; try again.");
-      default ->
-          StartException.environment(
-              "What answers there is no node with contracts (status "
-                  + status
-                  + "); give the address of one with --url.");
-    };
+    throw RemoteNode.isNone("contracts", answer.get().statusCode());
   }
 
   private String fromFile() {
@@ -155,7 +79,7 @@ final class SchemasCommand implements Callable<Integer> {
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     err.println(
         "No node answers at "
-            + usualUrl
+            + node.address()
             + "; these are the contracts of "
             + config.node().confDirectory().resolve(NodeConfig.GROWTH_FILE)
             + ", without what is published. Set --url, or "
@@ -163,23 +87,5 @@ final class SchemasCommand implements Callable<Integer> {
             + ", to read others.");
     err.flush();
     return Declarations.ofFile(config.growth());
-  }
-
-  /** Whole or not at all: a compiler that watches the file never sees half of it. */
-  private static void write(Path file, String text) {
-    Path target = file.toAbsolutePath();
-    try {
-      Path beside =
-          Files.createTempFile(target.getParent(), target.getFileName().toString(), ".new");
-      try {
-        Files.writeString(beside, text);
-        Files.move(beside, target, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(beside);
-      }
-    } catch (IOException e) {
-      throw StartException.configuration(
-          List.of("The file of --out cannot be written: " + e.getMessage()));
-    }
   }
 }

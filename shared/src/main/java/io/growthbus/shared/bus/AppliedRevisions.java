@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class AppliedRevisions {
   private final Broadcast<RevisionApplied> channel;
   private final String self;
   private final LongSupplier nanoClock;
+  private final InstantSource wallClock = InstantSource.system();
   private final Map<String, Heard> heard = new TreeMap<>();
   private final List<Collecting> collecting = new ArrayList<>();
 
@@ -39,10 +41,16 @@ public final class AppliedRevisions {
    *
    * @param nodes names of those that act by the revision or a later one, sorted
    * @param pending names of those that were heard lately and do not yet, sorted
+   * @param atMs when this node first heard each of {@code nodes} say so, ms since the epoch
    */
-  public record Applied(List<String> nodes, List<String> pending) {}
+  public record Applied(List<String> nodes, List<String> pending, Map<String, Long> atMs) {}
 
-  private record Heard(long revision, long atNanos) {}
+  /**
+   * What a node said last.
+   *
+   * @param sinceMs when it said so first
+   */
+  private record Heard(long revision, long atNanos, long sinceMs) {}
 
   private record Collecting(long revision, Promise<Applied> answer) {}
 
@@ -121,7 +129,12 @@ public final class AppliedRevisions {
     synchronized (this) {
       long now = nanoClock.getAsLong();
       heard.values().removeIf(old -> now - old.atNanos() > MEMORY.toNanos());
-      newcomer = heard.put(node, new Heard(revision, now)) == null;
+      Heard earlier = heard.get(node);
+      long since =
+          earlier != null && earlier.revision() == revision
+              ? earlier.sinceMs()
+              : wallClock.millis();
+      newcomer = heard.put(node, new Heard(revision, now, since)) == null;
     }
     completeCollected();
     return newcomer;
@@ -143,13 +156,19 @@ public final class AppliedRevisions {
   private synchronized Applied of(long revision) {
     List<String> nodes = new ArrayList<>();
     List<String> pending = new ArrayList<>();
+    Map<String, Long> atMs = new TreeMap<>();
     long now = nanoClock.getAsLong();
     heard.forEach(
         (node, last) -> {
           if (node.equals(self) || now - last.atNanos() <= MEMORY.toNanos()) {
-            (last.revision() >= revision ? nodes : pending).add(node);
+            if (last.revision() >= revision) {
+              nodes.add(node);
+              atMs.put(node, last.sinceMs());
+            } else {
+              pending.add(node);
+            }
           }
         });
-    return new Applied(List.copyOf(nodes), List.copyOf(pending));
+    return new Applied(List.copyOf(nodes), List.copyOf(pending), Map.copyOf(atMs));
   }
 }

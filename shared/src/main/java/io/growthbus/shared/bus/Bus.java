@@ -1,6 +1,7 @@
 package io.growthbus.shared.bus;
 
 import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.FieldProblem;
 import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -11,6 +12,7 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +38,9 @@ public final class Bus {
 
   /** The unit separator of ASCII, which no text of a refusal holds. */
   private static final char POINTER = '\u001f';
+
+  /** The record separator of ASCII, before each field that is wrong. */
+  private static final char PROBLEM = '\u001e';
 
   private final Vertx vertx;
   private final Set<String> servedHere = ConcurrentHashMap.newKeySet();
@@ -201,12 +206,22 @@ public final class Bus {
         ErrorKind.INTERNAL, "internal", "Unexpected failure; its log entry has the id " + id + ".");
   }
 
-  /** The code, a line break, the text, and behind a separator the pointer if there is one. */
+  /**
+   * The code, a line break, the text, behind a separator the pointer if there is one, and behind
+   * another one each field that is wrong.
+   */
   private static String text(RoomException refusal) {
-    return refusal.code()
-        + '\n'
-        + refusal.text()
-        + refusal.pointer().map(pointer -> POINTER + pointer).orElse("");
+    StringBuilder text = new StringBuilder(refusal.code()).append('\n').append(refusal.text());
+    refusal.pointer().ifPresent(pointer -> text.append(POINTER).append(pointer));
+    refusal
+        .problems()
+        .forEach(
+            problem ->
+                text.append(PROBLEM)
+                    .append(problem.pointer())
+                    .append(POINTER)
+                    .append(problem.detail()));
+    return text.toString();
   }
 
   private static RoomException refusal(String address, Throwable failure) {
@@ -226,7 +241,8 @@ public final class Bus {
           "room_timeout",
           "No answer in time, the outcome is unknown; try again.");
     }
-    String text = reply.getMessage() == null ? "internal" : reply.getMessage();
+    List<String> parts = split(reply.getMessage() == null ? "internal" : reply.getMessage());
+    String text = parts.get(0);
     int split = text.indexOf('\n');
     if (split < 0) {
       return asRefusal(address, failure);
@@ -236,7 +252,17 @@ public final class Bus {
         ErrorKind.ofNumber(reply.failureCode()),
         text.substring(0, split),
         text.substring(split + 1, end < 0 ? text.length() : end),
-        end < 0 ? null : text.substring(end + 1));
+        end < 0 ? null : text.substring(end + 1),
+        parts.stream().skip(1).map(Bus::problem).toList());
+  }
+
+  private static List<String> split(String text) {
+    return List.of(text.split(String.valueOf(PROBLEM), -1));
+  }
+
+  private static FieldProblem problem(String part) {
+    int end = part.indexOf(POINTER);
+    return new FieldProblem(part.substring(0, Math.max(end, 0)), part.substring(end + 1));
   }
 
   private static RoomException absent() {

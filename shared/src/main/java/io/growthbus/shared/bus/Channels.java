@@ -2,7 +2,13 @@ package io.growthbus.shared.bus;
 
 import io.growthbus.shared.message.AccountMemberChange;
 import io.growthbus.shared.message.AcknowledgePrompt;
+import io.growthbus.shared.message.ApplyDefinitions;
+import io.growthbus.shared.message.AuditPage;
 import io.growthbus.shared.message.CheckEntitlement;
+import io.growthbus.shared.message.DefinitionChange;
+import io.growthbus.shared.message.DefinitionList;
+import io.growthbus.shared.message.DefinitionsApplied;
+import io.growthbus.shared.message.DeleteDefinition;
 import io.growthbus.shared.message.DeleteMeter;
 import io.growthbus.shared.message.DeleteOverride;
 import io.growthbus.shared.message.DeleteSchema;
@@ -24,10 +30,13 @@ import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagImpact;
 import io.growthbus.shared.message.FlagPreview;
+import io.growthbus.shared.message.FlagSchedule;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
 import io.growthbus.shared.message.GenerateTypes;
 import io.growthbus.shared.message.GeneratedTypes;
+import io.growthbus.shared.message.ListAudit;
+import io.growthbus.shared.message.ListDefinitions;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.ListMeters;
 import io.growthbus.shared.message.ListPendingPrompts;
@@ -50,14 +59,17 @@ import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.PublishSchema;
 import io.growthbus.shared.message.PutAccountMember;
+import io.growthbus.shared.message.PutDefinition;
 import io.growthbus.shared.message.PutMeter;
 import io.growthbus.shared.message.PutOverride;
+import io.growthbus.shared.message.PutSchedule;
 import io.growthbus.shared.message.QuarantineGroups;
 import io.growthbus.shared.message.QuarantinePage;
 import io.growthbus.shared.message.QuarantineReplayed;
 import io.growthbus.shared.message.ReadErasure;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReadOverride;
+import io.growthbus.shared.message.ReadSchedule;
 import io.growthbus.shared.message.ReadUsage;
 import io.growthbus.shared.message.ReadUsages;
 import io.growthbus.shared.message.ReceiveWebhook;
@@ -453,6 +465,84 @@ public final class Channels {
           PutAccountMember.class,
           AccountMemberChange.class,
           Duration.ofSeconds(8));
+
+  /** Owner flags; from edge. Definitions as they are stored. Lost: the asker asks again. */
+  public static final Ask<ListDefinitions, DefinitionList> LIST_DEFINITIONS =
+      new Ask<>(
+          "growthbus.flags.definitions",
+          ListDefinitions.class,
+          DefinitionList.class,
+          Duration.ofSeconds(5));
+
+  /**
+   * Owner flags; from edge. Defines a flag, a segment or a holdout; the reply comes after the
+   * commit. Lost: the operator repeats the order, which is idempotent.
+   */
+  public static final Ask<PutDefinition, DefinitionChange> PUT_DEFINITION =
+      new Ask<>(
+          "growthbus.flags.definition-put",
+          PutDefinition.class,
+          DefinitionChange.class,
+          Duration.ofSeconds(5));
+
+  /**
+   * Owner flags; from edge. Removes a definition; the reply comes after the commit. Lost: the
+   * operator repeats the order.
+   */
+  public static final Ask<DeleteDefinition, DefinitionChange> DELETE_DEFINITION =
+      new Ask<>(
+          "growthbus.flags.definition-delete",
+          DeleteDefinition.class,
+          DefinitionChange.class,
+          Duration.ofSeconds(5));
+
+  /**
+   * Owner flags; from edge. Makes the definitions those of a document; the reply comes after the
+   * commit. Lost: the operator repeats the order, which is idempotent.
+   */
+  public static final Ask<ApplyDefinitions, DefinitionsApplied> APPLY_DEFINITIONS =
+      new Ask<>(
+          "growthbus.flags.definitions-apply",
+          ApplyDefinitions.class,
+          DefinitionsApplied.class,
+          Duration.ofSeconds(9));
+
+  /**
+   * Owner flags; to flags of every node. A node acts by this revision of the definitions; said
+   * again from time to time. Lost: the node counts as one that does not, until it says so again.
+   */
+  public static final Broadcast<RevisionApplied> FLAGS_APPLIED =
+      new Broadcast<>("growthbus.flags.applied", RevisionApplied.class);
+
+  /** Owner flags; from edge. Scheduled changes of a flag. Lost: the asker asks again. */
+  public static final Ask<ReadSchedule, FlagSchedule> READ_SCHEDULE =
+      new Ask<>(
+          "growthbus.flags.schedule",
+          ReadSchedule.class,
+          FlagSchedule.class,
+          Duration.ofSeconds(5));
+
+  /**
+   * Owner flags; from edge. Schedules changes of a flag; the reply comes after the commit. Lost:
+   * the operator repeats the order.
+   */
+  public static final Ask<PutSchedule, FlagSchedule> PUT_SCHEDULE =
+      new Ask<>(
+          "growthbus.flags.schedule-put",
+          PutSchedule.class,
+          FlagSchedule.class,
+          Duration.ofSeconds(5));
+
+  /** Owner flags; from edge. Who changed what, of all rooms. Lost: the asker asks again. */
+  public static final Ask<ListAudit, AuditPage> LIST_AUDIT =
+      new Ask<>("growthbus.flags.audit", ListAudit.class, AuditPage.class, Duration.ofSeconds(5));
+
+  /**
+   * Owner ingest; to ingest of every node. A node counts by this revision of the meters; said again
+   * with every poll. Lost: the node counts as one that does not, until it says so again.
+   */
+  public static final Broadcast<RevisionApplied> METERS_APPLIED =
+      new Broadcast<>("growthbus.ingest.meters-applied", RevisionApplied.class);
 
   private Channels() {}
 

@@ -1,8 +1,10 @@
 package io.growthbus.shared.config;
 
+import io.growthbus.shared.flags.Definition;
 import io.growthbus.shared.flags.Facts;
 import io.growthbus.shared.flags.FlagCheck.Problem;
 import io.growthbus.shared.flags.FlagDefinition;
+import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.flags.Operator;
 import io.growthbus.shared.flags.Targeting.Condition;
 import io.growthbus.shared.flags.Targeting.Rule;
@@ -52,6 +54,20 @@ public final class FactReferences {
 
   private FactReferences(Known known) {
     this.known = known;
+  }
+
+  /** What is wrong with the facts that flags and segments look at, as JSON pointers of the file. */
+  public static List<Problem> all(Flags flags, Known known) {
+    List<Problem> all = new ArrayList<>();
+    for (int i = 0; i < flags.definitions().size(); i++) {
+      String place = FlagReferences.pointer(Definition.Kind.FLAG, i);
+      check(flags.definitions().get(i), known).forEach(found -> all.add(found.at(place)));
+    }
+    for (int i = 0; i < flags.segments().size(); i++) {
+      String place = FlagReferences.pointer(Definition.Kind.SEGMENT, i);
+      check(flags.segments().get(i), known).forEach(found -> all.add(found.at(place)));
+    }
+    return all;
   }
 
   /** What is wrong with the facts that a flag itself looks at, each with its place. */

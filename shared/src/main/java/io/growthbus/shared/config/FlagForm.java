@@ -1,11 +1,15 @@
 package io.growthbus.shared.config;
 
+import io.growthbus.shared.bus.Wire;
+import io.growthbus.shared.flags.Definition;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.MurmurBuckets;
 import io.growthbus.shared.flags.Targeting;
 import io.growthbus.shared.flags.Targeting.Condition;
+import io.growthbus.shared.flags.Targeting.Holdout;
 import io.growthbus.shared.flags.Targeting.Range;
 import io.growthbus.shared.flags.Targeting.Rule;
+import io.growthbus.shared.flags.Targeting.Segment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +21,21 @@ public final class FlagForm {
   private FlagForm() {}
 
   /** A definition as JSON values: texts, numbers, booleans, lists, and maps in order. */
+  public static Map<String, Object> of(Definition definition) {
+    if (definition instanceof FlagDefinition flag) {
+      return of(flag);
+    }
+    return definition instanceof Segment segment
+        ? map("key", segment.key(), "if", conditions(segment.conditions()))
+        : map("key", definition.key(), "percentage", number(((Holdout) definition).percentage()));
+  }
+
+  /** A definition as compact JSON text of an object. */
+  public static String text(Definition definition) {
+    return Wire.encode(of(definition)).toString();
+  }
+
+  /** A flag as JSON values. */
   public static Map<String, Object> of(FlagDefinition flag) {
     Map<String, Object> form = new LinkedHashMap<>();
     form.put("key", flag.key());

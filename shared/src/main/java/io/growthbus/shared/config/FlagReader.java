@@ -15,15 +15,20 @@ import io.growthbus.shared.flags.Targeting.Segment;
 import io.growthbus.shared.flags.Targeting.Target;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads flags as JSON says them. What one says of another is checked when all are read. */
 final class FlagReader {
   private static final List<String> OPERATORS =
       Arrays.stream(Operator.values()).map(word -> word.name().toLowerCase(Locale.ROOT)).toList();
   private static final int MOST = 1_000;
+
+  /** Levels of a value within a variant; what is stored and sent has a few more around it. */
+  private static final int DEEPEST = 16;
 
   private FlagReader() {}
 
@@ -33,7 +38,11 @@ final class FlagReader {
    * @param evaluator where it may be evaluated unless it says so itself
    */
   static FlagDefinition flag(JsonCursor at, String evaluator) {
-    String key = at.key("key");
+    return flag(at, at.key("key"), evaluator);
+  }
+
+  /** A flag whose key is known. */
+  static FlagDefinition flag(JsonCursor at, String key, String evaluator) {
     String surface = at.choice("evaluation", evaluator, List.of("client", "server"));
     FlagDefinition seed =
         new FlagDefinition(
@@ -41,7 +50,7 @@ final class FlagReader {
             at.flag("enabled", false),
             at.decimal("rollout_percentage", 0, 0, 100),
             at.texts("target_users"),
-            surface.equals("client") ? Surface.CLIENT : Surface.SERVER);
+            surface(surface));
     Targeting targeting = targeting(at);
     return targeting.equals(Targeting.SEED)
         ? seed
@@ -54,10 +63,18 @@ final class FlagReader {
             targeting);
   }
 
+  /** Where a flag may be evaluated, by its word. */
+  static Surface surface(String word) {
+    return word.equals("client") ? Surface.CLIENT : Surface.SERVER;
+  }
+
   private static Targeting targeting(JsonCursor at) {
     String bucketing = at.choice("bucketing", "seed", List.of("seed", "murmur3"));
     Map<String, Object> variants = at.values("variants");
     boolean named = !variants.isEmpty();
+    if (variants.values().stream().anyMatch(value -> isDeeper(value, DEEPEST))) {
+      at.error("variants", "must not be nested deeper than " + DEEPEST + " levels");
+    }
     return new Targeting(
         bucketing.equals("seed") ? Bucketing.SEED : Bucketing.MURMUR3,
         at.has("salt") ? at.text("salt", "") : null,
@@ -72,6 +89,15 @@ final class FlagReader {
         at.objects(
             "prerequisites", needed -> new Prerequisite(needed.key("flag"), variantsOf(needed))),
         at.has("holdout") ? at.key("holdout") : null);
+  }
+
+  private static boolean isDeeper(@Nullable Object value, int levels) {
+    Collection<?> parts =
+        value instanceof Map<?, ?> map
+            ? map.values()
+            : value instanceof Collection<?> list ? list : List.of();
+    return !parts.isEmpty()
+        && (levels == 0 || parts.stream().anyMatch(part -> isDeeper(part, levels - 1)));
   }
 
   private static List<String> variantsOf(JsonCursor needed) {
@@ -94,12 +120,22 @@ final class FlagReader {
 
   /** A segment. */
   static Segment segment(JsonCursor at) {
-    return new Segment(at.key("key"), at.objects("if", FlagReader::condition));
+    return segment(at, at.key("key"));
+  }
+
+  /** A segment whose key is known. */
+  static Segment segment(JsonCursor at, String key) {
+    return new Segment(key, at.objects("if", FlagReader::condition));
   }
 
   /** A holdout. */
   static Holdout holdout(JsonCursor at) {
-    return new Holdout(at.key("key"), at.decimal("percentage", 0, 0, 100));
+    return holdout(at, at.key("key"));
+  }
+
+  /** A holdout whose key is known. */
+  static Holdout holdout(JsonCursor at, String key) {
+    return new Holdout(key, at.decimal("percentage", 0, 0, 100));
   }
 
   private static Condition condition(JsonCursor at) {

@@ -1,52 +1,80 @@
 package io.growthbus.shared.config;
 
 import io.growthbus.shared.flags.Bucketing;
+import io.growthbus.shared.flags.Definition;
 import io.growthbus.shared.flags.FlagCheck;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.Flags;
-import io.growthbus.shared.flags.Targeting.Holdout;
-import io.growthbus.shared.flags.Targeting.Segment;
 import io.growthbus.shared.settings.Problems;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Checks the flags of a file: what they say of each other, and what is doubtful. */
-final class FlagReferences {
+/** Checks flags: what they say of each other, and what is doubtful. */
+public final class FlagReferences {
   private FlagReferences() {}
 
-  static void check(Flags flags, FactReferences.Known known, Problems problems) {
-    Map<String, FlagDefinition> byKey = new LinkedHashMap<>();
-    flags.definitions().forEach(flag -> byKey.putIfAbsent(flag.key(), flag));
-    List<String> segments = flags.segments().stream().map(Segment::key).toList();
-    List<String> holdouts = flags.holdouts().stream().map(Holdout::key).toList();
-    for (int i = 0; i < flags.definitions().size(); i++) {
-      String place = "growth.json /flags/definitions/" + i;
-      FlagCheck.check(flags.definitions().get(i), byKey, segments, holdouts)
-          .forEach(problem -> problems.error(place + problem.pointer(), problem.what()));
-      FactReferences.check(flags.definitions().get(i), known)
-          .forEach(problem -> problems.error(place + problem.pointer(), problem.what()));
-    }
-    for (int i = 0; i < flags.segments().size(); i++) {
-      String place = "growth.json /flags/segments/" + i;
-      FlagCheck.check(flags.segments().get(i))
-          .forEach(problem -> problems.error(place + problem.pointer(), problem.what()));
-      FactReferences.check(flags.segments().get(i), known)
-          .forEach(problem -> problems.error(place + problem.pointer(), problem.what()));
-    }
-    doubtful(flags.definitions(), known.tiers(), problems);
+  /**
+   * Notes what is wrong with flags and what is doubtful about them.
+   *
+   * @param document what stands before the pointer of a problem
+   * @param known tiers, limits and meters that there are
+   */
+  static void check(
+      String document, Flags flags, FactReferences.Known known, Problems problems) {
+    FlagCheck.all(flags)
+        .forEach(
+            found ->
+                problems.error(
+                    document + pointer(found.kind(), found.index()) + found.problem().pointer(),
+                    found.problem().what()));
+    FactReferences.all(flags, known)
+        .forEach(problem -> problems.error(document + problem.pointer(), problem.what()));
+    doubtful(document, flags.definitions(), known.tiers(), problems);
   }
 
-  private static void doubtful(List<FlagDefinition> flags, Set<String> tiers, Problems problems) {
+  /** JSON pointer of a definition in {@code growth.json}. */
+  public static String pointer(Definition.Kind kind, int index) {
+    String list =
+        switch (kind) {
+          case FLAG -> "definitions";
+          case SEGMENT -> "segments";
+          case HOLDOUT -> "holdouts";
+        };
+    return "/flags/" + list + "/" + index;
+  }
+
+  /**
+   * What is doubtful about one flag among others.
+   *
+   * @param others without it
+   * @param tiers names of the tiers that there are
+   * @return pointer into the flag and words, for people
+   */
+  public static List<String> doubts(
+      FlagDefinition flag, List<FlagDefinition> others, Set<String> tiers) {
+    List<FlagDefinition> all = new ArrayList<>(others);
+    all.add(flag);
+    Problems problems = new Problems();
+    doubtful("", all, tiers, problems);
+    String place = pointer(Definition.Kind.FLAG, others.size());
+    return problems.warnings().stream()
+        .filter(warning -> warning.startsWith(place + "/"))
+        .map(warning -> warning.substring(place.length()))
+        .toList();
+  }
+
+  private static void doubtful(
+      String document, List<FlagDefinition> flags, Set<String> tiers, Problems problems) {
     Map<Integer, String> partialByLength = new HashMap<>();
     for (int i = 0; i < flags.size(); i++) {
       FlagDefinition flag = flags.get(i);
       for (String user : flag.targetUsers()) {
         if (tiers.stream().anyMatch(tier -> user.equals(tier) || user.startsWith(tier + "_"))) {
           problems.warning(
-              "growth.json /flags/definitions/" + i + "/target_users",
+              document + pointer(Definition.Kind.FLAG, i) + "/target_users",
               "\"" + user + "\" looks like a segment, but is compared with user ids literally");
         }
       }
@@ -57,7 +85,7 @@ final class FlagReferences {
       String other = partial ? partialByLength.putIfAbsent(flag.key().length(), flag.key()) : null;
       if (other != null) {
         problems.warning(
-            "growth.json /flags/definitions/" + i + "/key",
+            document + pointer(Definition.Kind.FLAG, i) + "/key",
             "\""
                 + flag.key()
                 + "\" and \""

@@ -7,6 +7,7 @@ import io.growthbus.shared.config.GrowthConfig.MeterSubject;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.GrowthConfig.Tier;
 import io.growthbus.shared.flags.FlagDefinition;
+import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.flags.Targeting.Holdout;
 import io.growthbus.shared.flags.Targeting.Segment;
 import io.growthbus.shared.settings.Problems;
@@ -47,40 +48,52 @@ final class GrowthConfigCheck {
     catalogue(config, meters, problems);
     doubtfulMeters(config, problems);
     doubtfulRules(config, problems);
-    FlagReferences.check(config.flags(), FactReferences.Known.of(config, Set.of()), problems);
+    FlagReferences.check(
+        "growth.json ", config.flags(), FactReferences.Known.of(config, Set.of()), problems);
   }
 
   private static void unique(GrowthConfig config, Problems problems) {
     unique(
-        "/telemetry/events",
+        "growth.json /telemetry/events",
         config.telemetry().events().stream().map(EventContract::name).toList(),
         problems);
+    uniqueFlags("growth.json ", config.flags(), problems);
+    unique("growth.json /meters", config.meters().stream().map(Meter::key).toList(), problems);
     unique(
-        "/flags/definitions",
-        config.flags().definitions().stream().map(FlagDefinition::key).toList(),
-        problems);
-    unique(
-        "/flags/segments", config.flags().segments().stream().map(Segment::key).toList(), problems);
-    unique(
-        "/flags/holdouts", config.flags().holdouts().stream().map(Holdout::key).toList(), problems);
-    unique("/meters", config.meters().stream().map(Meter::key).toList(), problems);
-    unique(
-        "/activation/rules",
+        "growth.json /activation/rules",
         config.activation().rules().stream().map(Rule::key).toList(),
         problems);
     unique(
-        "/entitlements/tiers",
+        "growth.json /entitlements/tiers",
         config.entitlements().tiers().stream().map(Tier::name).toList(),
         problems);
   }
 
-  private static void unique(String pointer, List<String> keys, Problems problems) {
+  /**
+   * Notes definitions of flags whose key stands twice.
+   *
+   * @param document what stands before the pointer of a problem
+   */
+  static void uniqueFlags(String document, Flags flags, Problems problems) {
+    unique(
+        document + "/flags/definitions",
+        flags.definitions().stream().map(FlagDefinition::key).toList(),
+        problems);
+    unique(
+        document + "/flags/segments",
+        flags.segments().stream().map(Segment::key).toList(),
+        problems);
+    unique(
+        document + "/flags/holdouts",
+        flags.holdouts().stream().map(Holdout::key).toList(),
+        problems);
+  }
+
+  private static void unique(String where, List<String> keys, Problems problems) {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < keys.size(); i++) {
       if (!seen.add(keys.get(i))) {
-        problems.error(
-            "growth.json " + pointer + "/" + i,
-            "repeats \"" + keys.get(i) + "\"; each may appear once");
+        problems.error(where + "/" + i, "repeats \"" + keys.get(i) + "\"; each may appear once");
       }
     }
   }

@@ -1,10 +1,7 @@
 package io.growthbus.shared.config;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.growthbus.shared.config.Catalogue.Price;
 import io.growthbus.shared.config.GrowthConfig.Activation;
 import io.growthbus.shared.config.GrowthConfig.Consent;
@@ -34,12 +31,6 @@ import org.jspecify.annotations.Nullable;
  * error, a reference to something that does not exist too.
  */
 public final class GrowthConfigReader {
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          // The numbers of a filter are compared exactly.
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
   private static final Pattern SEMVER = Pattern.compile("\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}");
   private static final List<String> VIOLATIONS =
       List.of(
@@ -64,13 +55,16 @@ public final class GrowthConfigReader {
   public static GrowthConfig read(String text, Problems problems) {
     JsonNode document;
     try {
-      document = JSON.readTree(text);
+      document = JsonText.MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       var place = e.getLocation();
       problems.error(
           "growth.json line " + place.getLineNr() + " column " + place.getColumnNr(),
           "is not JSON here: " + e.getOriginalMessage());
-      document = JSON.createObjectNode();
+      document = JsonText.MAPPER.createObjectNode();
+    }
+    if (!JsonText.isStorable(document)) {
+      problems.error("growth.json /", "must not hold NUL or half of a surrogate pair");
     }
     JsonCursor root = new JsonCursor(document, "", problems);
     GrowthConfig config =
@@ -120,14 +114,15 @@ public final class GrowthConfigReader {
     return actions;
   }
 
-  private static Flags flags(JsonCursor at) {
+  static Flags flags(JsonCursor at) {
     String evaluator = at.choice("evaluator", "client", List.of("client", "server"));
     at.choice("fallback", "local_cache", List.of("local_cache", "off"));
     Flags flags =
         new Flags(
             at.objects("definitions", flag -> FlagReader.flag(flag, evaluator)),
             at.objects("segments", FlagReader::segment),
-            at.objects("holdouts", FlagReader::holdout));
+            at.objects("holdouts", FlagReader::holdout),
+            FlagReader.surface(evaluator));
     at.checkUnknown();
     return flags;
   }

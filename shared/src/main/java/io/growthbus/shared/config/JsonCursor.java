@@ -47,6 +47,10 @@ final class JsonCursor {
     }
   }
 
+  JsonNode node() {
+    return node;
+  }
+
   boolean has(String field) {
     asked.add(field);
     JsonNode value = node.path(field);

@@ -1,10 +1,6 @@
 package io.growthbus.shared.config;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.config.GrowthConfig.MeterCondition;
 import io.growthbus.shared.config.GrowthConfig.MeterOperator;
@@ -13,7 +9,6 @@ import io.growthbus.shared.config.GrowthConfig.MeterSubject;
 import io.growthbus.shared.flags.Exposure;
 import io.growthbus.shared.settings.Problems;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -28,11 +23,6 @@ public final class MeterReader {
   /** How many meters there may be. */
   public static final int MOST_METERS = 200;
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
   private static final int LONGEST_EVENT = 100;
   private static final int MOST_TERMS = 20;
   private static final int LONGEST_LIST = 100;
@@ -62,17 +52,10 @@ public final class MeterReader {
    * @param problems gets every error; empty is returned when there is one
    */
   public static Optional<MeterOrder> read(String text, String key, Problems problems) {
-    JsonNode document;
-    try {
-      document = JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      problems.error("/", "is not JSON");
-      return Optional.empty();
-    }
-    JsonCursor at = new JsonCursor("", document, "", problems);
-    if (!document.isObject()) {
-      return Optional.empty();
-    }
+    return JsonText.object(text, problems).flatMap(at -> read(at, key, problems));
+  }
+
+  private static Optional<MeterOrder> read(JsonCursor at, String key, Problems problems) {
     if (!at.text("key", key).equals(key)) {
       at.error("key", "must be the key in the path");
     }
@@ -91,7 +74,7 @@ public final class MeterReader {
 
   private static Meter definition(JsonCursor at, String key) {
     String event = at.text("event", null);
-    if (event.length() > LONGEST_EVENT || !isWellFormed(event)) {
+    if (event.length() > LONGEST_EVENT || !JsonText.isStorable(event)) {
       at.error(
           "event", "must be the name of an event, of at most " + LONGEST_EVENT + " characters");
     }
@@ -202,7 +185,7 @@ public final class MeterReader {
     }
     if (written.isTextual()
         && written.textValue().length() <= LONGEST_TEXT
-        && isWellFormed(written.textValue())) {
+        && JsonText.isStorable(written.textValue())) {
       return written.textValue();
     }
     if (written.isNumber()) {
@@ -224,7 +207,7 @@ public final class MeterReader {
 
   private static boolean isPath(String path) {
     return path.length() <= LONGEST_PATH
-        && isWellFormed(path)
+        && JsonText.isStorable(path)
         && Arrays.stream(path.split("\\.", -1)).noneMatch(String::isEmpty);
   }
 
@@ -232,10 +215,5 @@ public final class MeterReader {
     return "must be the name of a property, or names joined by dots, of at most "
         + LONGEST_PATH
         + " characters";
-  }
-
-  /** What no event holds can be no name: NUL, and half of a surrogate pair. */
-  private static boolean isWellFormed(String text) {
-    return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 }

@@ -1,5 +1,6 @@
 package io.growthbus.shared.domain;
 
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +12,12 @@ import org.jspecify.annotations.Nullable;
 public final class RoomException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private static final int MOST_PROBLEMS = 100;
+
   private final ErrorKind kind;
   private final String code;
   private final @Nullable String pointer;
+  private final transient List<FieldProblem> problems;
 
   /**
    * @param kind broad class, decides the HTTP status
@@ -31,10 +35,41 @@ public final class RoomException extends RuntimeException {
    *     speaks of no place
    */
   public RoomException(ErrorKind kind, String code, String message, @Nullable String pointer) {
+    this(kind, code, message, pointer, List.of());
+  }
+
+  /**
+   * As {@link #RoomException(ErrorKind, String, String, String)}, with everything that is wrong.
+   *
+   * @param problems what is wrong with the fields of the request, each with its place
+   */
+  public RoomException(
+      ErrorKind kind,
+      String code,
+      String message,
+      @Nullable String pointer,
+      List<FieldProblem> problems) {
     super(message, null, false, false);
     this.kind = kind;
     this.code = code;
     this.pointer = pointer;
+    this.problems = List.copyOf(problems);
+  }
+
+  /**
+   * A request with fields that are wrong: {@code invalid_field}, all of them in words and as {@link
+   * #problems}.
+   *
+   * @param problems at least one; of more than 100 the first are told
+   */
+  public static RoomException invalidFields(List<FieldProblem> problems) {
+    List<FieldProblem> told = problems.subList(0, Math.min(problems.size(), MOST_PROBLEMS));
+    return new RoomException(
+        ErrorKind.INVALID,
+        "invalid_field",
+        String.join(" ", told.stream().map(FieldProblem::text).toList()),
+        told.get(0).pointer(),
+        told);
   }
 
   public ErrorKind kind() {
@@ -48,6 +83,11 @@ public final class RoomException extends RuntimeException {
   /** JSON pointer to what it speaks of, if that is a place. */
   public Optional<String> pointer() {
     return Optional.ofNullable(pointer);
+  }
+
+  /** Everything that is wrong with the fields of the request; empty when it is no such refusal. */
+  public List<FieldProblem> problems() {
+    return problems;
   }
 
   /** Text for the caller, never null. */

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,11 +32,46 @@ public final class FlagCheck {
    * @param pointer JSON pointer inside of the definition
    * @param what what is wrong and what to write instead
    */
-  public record Problem(String pointer, String what) {}
+  public record Problem(String pointer, String what) {
+    /** The same inside of something that stands at a place. */
+    public Problem at(String place) {
+      return new Problem(place + pointer, what);
+    }
+  }
+
+  /**
+   * A problem among several definitions.
+   *
+   * @param index of the definition in the list of its kind
+   */
+  public record Found(Definition.Kind kind, int index, Problem problem) {}
 
   private final List<Problem> problems = new ArrayList<>();
 
   private FlagCheck() {}
+
+  /** What is wrong with any of the flags and what they share; of holdouts nothing can be. */
+  public static List<Found> all(Flags flags) {
+    Map<String, FlagDefinition> byKey = new LinkedHashMap<>();
+    flags.definitions().forEach(flag -> byKey.putIfAbsent(flag.key(), flag));
+    Set<String> segments = new HashSet<>();
+    flags.segments().forEach(segment -> segments.add(segment.key()));
+    Set<String> holdouts = new HashSet<>();
+    flags.holdouts().forEach(holdout -> holdouts.add(holdout.key()));
+    Set<String> cyclic = Prerequisites.cyclic(byKey);
+    List<Found> found = new ArrayList<>();
+    for (int i = 0; i < flags.definitions().size(); i++) {
+      int index = i;
+      check(flags.definitions().get(i), byKey, segments, holdouts, cyclic)
+          .forEach(problem -> found.add(new Found(Definition.Kind.FLAG, index, problem)));
+    }
+    for (int i = 0; i < flags.segments().size(); i++) {
+      int index = i;
+      check(flags.segments().get(i))
+          .forEach(problem -> found.add(new Found(Definition.Kind.SEGMENT, index, problem)));
+    }
+    return List.copyOf(found);
+  }
 
   /**
    * What is wrong with a flag among others.
@@ -49,12 +85,24 @@ public final class FlagCheck {
       Map<String, FlagDefinition> flags,
       Collection<String> segments,
       Collection<String> holdouts) {
+    return check(flag, flags, segments, holdouts, Prerequisites.cyclic(flags));
+  }
+
+  private static List<Problem> check(
+      FlagDefinition flag,
+      Map<String, FlagDefinition> flags,
+      Collection<String> segments,
+      Collection<String> holdouts,
+      Set<String> cyclic) {
     FlagCheck check = new FlagCheck();
     Targeting targeting = flag.rules();
     check.variants(targeting);
     check.split(targeting.split(), targeting, "/split");
     check.rules(targeting, segments);
     check.prerequisites(flag, flags);
+    if (cyclic.contains(flag.key())) {
+      check.problem("/prerequisites", "lead back to the flag itself; take one of them away");
+    }
     if (targeting.holdout() != null && !holdouts.contains(targeting.holdout())) {
       check.problem("/holdout", "names a holdout that does not exist");
     }
@@ -199,9 +247,6 @@ public final class FlagCheck {
           known(variant, other.rules(), pointer + "/variants");
         }
       }
-    }
-    if (Prerequisites.cyclic(flags).contains(flag.key())) {
-      problem("/prerequisites", "lead back to the flag itself; take one of them away");
     }
   }
 

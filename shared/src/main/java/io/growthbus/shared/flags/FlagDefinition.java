@@ -19,7 +19,8 @@ public record FlagDefinition(
     double rolloutPercentage,
     List<String> targetUsers,
     Surface surface,
-    @Nullable Targeting targeting) {
+    @Nullable Targeting targeting)
+    implements Definition {
 
   /** Where a flag may be evaluated. */
   public enum Surface {

@@ -123,7 +123,7 @@ public record Targeting(
   }
 
   /** Conditions under a name, for several flags; every one must fit. */
-  public record Segment(String key, List<Condition> conditions) {
+  public record Segment(String key, List<Condition> conditions) implements Definition {
     public Segment {
       conditions = List.copyOf(conditions);
     }
@@ -134,5 +134,5 @@ public record Targeting(
    *
    * @param percentage share of all units, 0 to 100
    */
-  public record Holdout(String key, double percentage) {}
+  public record Holdout(String key, double percentage) implements Definition {}
 }

@@ -12,8 +12,16 @@ import org.jspecify.annotations.Nullable;
  * once, and the warnings beside it. In the order in which they were noted, each once.
  */
 public final class Problems {
-  private final Set<String> errors = new LinkedHashSet<>();
+  private final Set<Problem> errors = new LinkedHashSet<>();
   private final Set<String> warnings = new LinkedHashSet<>();
+
+  /**
+   * An error.
+   *
+   * @param where setting name or file and JSON pointer
+   * @param what what is wrong and what to write instead
+   */
+  public record Problem(String where, String what) {}
 
   /**
    * Notes an error.
@@ -22,7 +30,7 @@ public final class Problems {
    * @param what what is wrong and what to write instead
    */
   public void error(String where, String what) {
-    errors.add(where + ": " + what);
+    errors.add(new Problem(where, what));
   }
 
   /** Notes something doubtful that does not prevent a start. */
@@ -31,6 +39,11 @@ public final class Problems {
   }
 
   public List<String> errors() {
+    return errors.stream().map(error -> error.where() + ": " + error.what()).toList();
+  }
+
+  /** The errors, each with its place apart from what is wrong. */
+  public List<Problem> details() {
     return List.copyOf(errors);
   }
 

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,21 @@ class AppliedRevisionsIT {
     AppliedRevisions newcomer = node("c", 7);
 
     awaitNodes(newcomer, 7, "a", "b", "c");
+  }
+
+  @Test
+  void it_is_remembered_since_when_a_node_acts_by_a_revision() {
+    long before = System.currentTimeMillis();
+    AppliedRevisions a = node("a", 7);
+    long since = Objects.requireNonNull(at(a, 7, SHORT).atMs().get("a"));
+    assertThat(since).isBetween(before, System.currentTimeMillis());
+
+    Await.until("time goes on", LONG, () -> System.currentTimeMillis() > since);
+    a.announce(7);
+    assertThat(at(a, 7, SHORT).atMs()).containsEntry("a", since);
+
+    a.announce(8);
+    assertThat(at(a, 7, SHORT).atMs().get("a")).isGreaterThan(since);
   }
 
   @Test

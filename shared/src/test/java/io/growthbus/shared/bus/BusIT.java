@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.FieldProblem;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.EvaluateFlags;
@@ -157,6 +158,19 @@ class BusIT {
 
     assertThat(refusal.text()).isEqualTo(text);
     assertThat(refusal.pointer()).contains(pointer);
+  }
+
+  @Test
+  void every_field_that_is_wrong_reaches_the_asker_with_its_place() {
+    List<FieldProblem> problems =
+        List.of(new FieldProblem("/a/0", "is wrong"), new FieldProblem("", "is missing"));
+    answer(question -> Future.failedFuture(RoomException.invalidFields(problems)));
+
+    RoomException refusal = refusal(ask());
+
+    assertThat(refusal.problems()).isEqualTo(problems);
+    assertThat(refusal.pointer()).contains("/a/0");
+    assertThat(refusal.text()).isEqualTo("/a/0 is wrong.  is missing.");
   }
 
   @Test

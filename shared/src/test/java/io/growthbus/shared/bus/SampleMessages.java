@@ -1,10 +1,19 @@
 package io.growthbus.shared.bus;
 
+import io.growthbus.shared.flags.Definition;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.message.AccountMemberChange;
 import io.growthbus.shared.message.AcknowledgePrompt;
+import io.growthbus.shared.message.ApplyDefinitions;
+import io.growthbus.shared.message.AuditEntry;
+import io.growthbus.shared.message.AuditPage;
 import io.growthbus.shared.message.CheckEntitlement;
+import io.growthbus.shared.message.DefinitionChange;
+import io.growthbus.shared.message.DefinitionItem;
+import io.growthbus.shared.message.DefinitionList;
+import io.growthbus.shared.message.DefinitionsApplied;
+import io.growthbus.shared.message.DeleteDefinition;
 import io.growthbus.shared.message.DeleteMeter;
 import io.growthbus.shared.message.DeleteOverride;
 import io.growthbus.shared.message.DeleteSchema;
@@ -28,10 +37,13 @@ import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagImpact;
 import io.growthbus.shared.message.FlagPreview;
+import io.growthbus.shared.message.FlagSchedule;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
 import io.growthbus.shared.message.GenerateTypes;
 import io.growthbus.shared.message.GeneratedTypes;
+import io.growthbus.shared.message.ListAudit;
+import io.growthbus.shared.message.ListDefinitions;
 import io.growthbus.shared.message.ListEvents;
 import io.growthbus.shared.message.ListMeters;
 import io.growthbus.shared.message.ListPendingPrompts;
@@ -60,8 +72,10 @@ import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.PublishSchema;
 import io.growthbus.shared.message.PutAccountMember;
+import io.growthbus.shared.message.PutDefinition;
 import io.growthbus.shared.message.PutMeter;
 import io.growthbus.shared.message.PutOverride;
+import io.growthbus.shared.message.PutSchedule;
 import io.growthbus.shared.message.QuarantineGroup;
 import io.growthbus.shared.message.QuarantineGroups;
 import io.growthbus.shared.message.QuarantinePage;
@@ -71,6 +85,7 @@ import io.growthbus.shared.message.QuarantinedEvent;
 import io.growthbus.shared.message.ReadErasure;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReadOverride;
+import io.growthbus.shared.message.ReadSchedule;
 import io.growthbus.shared.message.ReadUsage;
 import io.growthbus.shared.message.ReadUsages;
 import io.growthbus.shared.message.ReapplyWebhooks;
@@ -84,6 +99,7 @@ import io.growthbus.shared.message.ReservationSettled;
 import io.growthbus.shared.message.ResolveEntitlement;
 import io.growthbus.shared.message.RevisionApplied;
 import io.growthbus.shared.message.SampleUsers;
+import io.growthbus.shared.message.ScheduledChange;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
@@ -135,6 +151,14 @@ final class SampleMessages {
 
   private static final OverrideSubject ACCOUNT =
       new OverrideSubject(OverrideSubject.Kind.ACCOUNT, "acme");
+
+  private static final DefinitionItem ITEM =
+      new DefinitionItem(
+          Definition.Kind.FLAG,
+          "a",
+          "{\"key\":\"a\"}",
+          DefinitionItem.Source.API,
+          1_795_530_000_000L);
 
   private SampleMessages() {}
 
@@ -369,7 +393,48 @@ final class SampleMessages {
         new DeleteOverride(ACCOUNT, "operator", 7L),
         new OverrideChange(8, true, "{\"tier\":\"pro\"}"),
         new PutAccountMember("acme", "u1", true),
-        new AccountMemberChange(true));
+        new AccountMemberChange(true),
+        new ListDefinitions(Definition.Kind.FLAG, "a"),
+        new DefinitionList(12, List.of(ITEM)),
+        new PutDefinition(Definition.Kind.FLAG, "a", "{\"enabled\":true}", 7L, "operator"),
+        new DeleteDefinition(Definition.Kind.SEGMENT, "staff", 7L, "operator"),
+        new DefinitionChange(
+            12,
+            true,
+            ITEM,
+            List.of("4711@host-3f2a"),
+            List.of("4712@host-11b0"),
+            Map.of("4711@host-3f2a", 1_795_530_000_020L),
+            List.of("/key: is doubtful")),
+        new ApplyDefinitions("{\"flags\":{}}", 7L, true, "operator"),
+        new DefinitionsApplied(
+            12,
+            true,
+            List.of(
+                new DefinitionsApplied.Difference(
+                    "changed", Definition.Kind.FLAG, "a", List.of("enabled"))),
+            List.of("4711@host-3f2a"),
+            List.of("4712@host-11b0"),
+            Map.of("4711@host-3f2a", 1_795_530_000_020L),
+            List.of("a is left alone")),
+        new ReadSchedule("a"),
+        new PutSchedule("a", "[]", "operator"),
+        new FlagSchedule(
+            "a", List.of(new ScheduledChange(1_795_540_000_000L, true, 12.5, 1_795_540_000_010L))),
+        new ListAudit("flag", "a", "operator", 100, 9L),
+        new AuditPage(
+            List.of(
+                new AuditEntry(
+                    8,
+                    1_795_530_000_000L,
+                    "operator",
+                    "changed",
+                    "flag",
+                    "a",
+                    12,
+                    "{\"enabled\":false}",
+                    "{\"enabled\":true}")),
+            8L));
   }
 
   /** What may be absent is. */
@@ -434,7 +499,7 @@ final class SampleMessages {
         new DeleteSchema("n", null, null),
         new ListSchemas(null),
         new PublishSchema("n", "1.0.0", "{}", null),
-        new SchemaChange(8, true, List.of("a"), List.of()),
+        new SchemaChange(8, true, List.of("a"), List.of(), null),
         new EventsRecorded(
             0, 0, List.of(new RejectedEvent(0, null, "no_id", "An id is missing.", "")), 0),
         new FlagAnswer(false, null, "FLAG_NOT_FOUND", 0),
@@ -480,7 +545,23 @@ final class SampleMessages {
         new SettleReservation("r", false, null),
         new PutOverride(ACCOUNT, "{}", "operator", null),
         new DeleteOverride(ACCOUNT, "operator", null),
-        new OverrideChange(8, true, null));
+        new OverrideChange(8, true, null),
+        new MeterChange(9, true, null, List.of("a"), List.of(), Map.of("a", 1L)),
+        new SchemaChange(8, true, List.of("a"), List.of(), Map.of("a", 1L)),
+        new PutMeter("m", "{}", null, "operator"),
+        new DeleteMeter("m", null, "operator"),
+        new PublishSchema("n", "1.0.0", "{}", null, "operator"),
+        new DeleteSchema("n", null, null, "operator"),
+        new ListDefinitions(null, null),
+        new PutDefinition(Definition.Kind.HOLDOUT, "h", "{}", null, "operator"),
+        new DeleteDefinition(Definition.Kind.HOLDOUT, "h", null, "operator"),
+        new DefinitionChange(1, false, null, List.of(), List.of(), Map.of(), List.of()),
+        new ApplyDefinitions("{}", null, false, "operator"),
+        new PutSchedule("a", null, "operator"),
+        new FlagSchedule("a", List.of(new ScheduledChange(1, null, null, null))),
+        new ListAudit(null, null, null, 1, null),
+        new AuditPage(
+            List.of(new AuditEntry(1, 1, "file", "added", "flag", "a", 1, null, null)), null));
   }
 
   private static byte[] bytes(String text) {

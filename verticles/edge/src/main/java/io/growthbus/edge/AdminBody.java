@@ -3,8 +3,8 @@ package io.growthbus.edge;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.growthbus.edge.InvalidFields.Wrong;
 import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.FieldProblem;
 import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -26,12 +26,11 @@ import org.jspecify.annotations.Nullable;
  * has forgotten duplicate keys and digits.
  */
 final class AdminBody {
-  private static final int LONGEST_SHOWN_NAME = 64;
   private static final JsonFactory JSON =
       new JsonFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
   private final Map<String, Field> fields = new LinkedHashMap<>();
-  private final List<Wrong> wrong = new ArrayList<>();
+  private final List<FieldProblem> wrong = new ArrayList<>();
 
   /**
    * A field as it was sent.
@@ -49,13 +48,7 @@ final class AdminBody {
    * @throws RoomException {@code invalid_json} when it is no JSON object or names a key twice
    */
   static AdminBody of(Buffer body, Set<String> known) {
-    String text;
-    try {
-      text =
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body.getBytes())).toString();
-    } catch (CharacterCodingException e) {
-      throw notAnObject();
-    }
+    String text = text(body);
     AdminBody read = new AdminBody();
     try (JsonParser parser = JSON.createParser(text)) {
       read.read(parser, text);
@@ -65,12 +58,28 @@ final class AdminBody {
     for (String field : read.fields.keySet()) {
       if (!known.contains(field)) {
         read.wrong.add(
-            new Wrong(
-                "/" + harmless(field),
+            new FieldProblem(
+                pointer(field),
                 "is not known; there are " + String.join(", ", known.stream().sorted().toList())));
       }
     }
     return read;
+  }
+
+  /**
+   * The text of a body.
+   *
+   * @throws RoomException {@code invalid_json} when it is not UTF-8
+   */
+  static String text(Buffer body) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(body.getBytes()))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw notAnObject();
+    }
   }
 
   private void read(JsonParser parser, String text) throws IOException {
@@ -168,23 +177,26 @@ final class AdminBody {
   /**
    * Ends the reading.
    *
-   * @throws InvalidFields when something was wrong
+   * @throws RoomException {@code invalid_field} when something was wrong
    */
   void check() {
     if (!wrong.isEmpty()) {
-      throw new InvalidFields(wrong);
+      throw RoomException.invalidFields(wrong);
     }
   }
 
-  /** Notes what is wrong with a field, or with something inside of it. */
-  void note(String field, String detail) {
-    wrong.add(new Wrong("/" + field, detail));
+  private void note(String field, String detail) {
+    noteAt(pointer(field), detail);
   }
 
-  /** A key of the caller's, made safe to show. */
-  private static String harmless(String key) {
-    String cut = key.length() > LONGEST_SHOWN_NAME ? key.substring(0, LONGEST_SHOWN_NAME) : key;
-    return cut.replaceAll("[^A-Za-z0-9_.:$ -]", "?");
+  /** Notes what is wrong at a JSON pointer of the body. */
+  void noteAt(String pointer, String detail) {
+    wrong.add(new FieldProblem(pointer, detail));
+  }
+
+  /** JSON pointer of a field, escaped as RFC 6901 says. */
+  private static String pointer(String field) {
+    return "/" + field.replace("~", "~0").replace("/", "~1");
   }
 
   private static RoomException notAnObject() {

@@ -15,6 +15,11 @@ import java.util.Optional;
  */
 record Call(RoutingContext ctx, Principal principal, Buffer body) {
 
+  /** Who calls, for the audit; only operators change what is audited. */
+  String actor() {
+    return "operator";
+  }
+
   /** A parameter of the path, decoded. */
   String path(String name) {
     String value = ctx.pathParam(name);

@@ -70,6 +70,9 @@ final class EdgeRouter {
     new FlagPreviewRoutes(api, bus).mount(router);
     new EntitlementRoutes(api, bus).mount(router);
     new OverrideRoutes(api, bus).mount(router);
+    new DefinitionRoutes(api, bus).mount(router);
+    new ScheduleRoutes(api, bus).mount(router);
+    new AuditRoutes(api, bus).mount(router);
     if (settings.openMode() && settings.demoWebhookSecret() != null) {
       new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), ownPort, clock)
           .mount(router);

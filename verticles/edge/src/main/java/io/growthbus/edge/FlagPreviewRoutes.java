@@ -54,14 +54,14 @@ final class FlagPreviewRoutes {
       String place = "contexts/" + i;
       if (sent.getValue(i) instanceof JsonObject context) {
         if (!Set.of("user_id", "attributes").containsAll(context.fieldNames())) {
-          body.note(place, "may hold only user_id and attributes");
+          body.noteAt("/" + place, "may hold only user_id and attributes");
         }
         contexts.add(
             new Context(
                 userId(body, place, context.getValue("user_id")),
                 attributes(body, place, context.getValue("attributes"))));
       } else {
-        body.note(place, "must be an object");
+        body.noteAt("/" + place, "must be an object");
       }
     }
     return contexts;
@@ -76,8 +76,8 @@ final class FlagPreviewRoutes {
         && text.length() <= UserTokens.LONGEST_USER_ID) {
       return text;
     }
-    body.note(
-        place + "/user_id", "must be a text of 1 to " + UserTokens.LONGEST_USER_ID + " characters");
+    body.noteAt(
+        "/" + place + "/user_id", "must be a text of 1 to " + UserTokens.LONGEST_USER_ID + " characters");
     return null;
   }
 
@@ -87,7 +87,7 @@ final class FlagPreviewRoutes {
       return object.getMap();
     }
     if (value != null) {
-      body.note(place + "/attributes", "must be an object");
+      body.noteAt("/" + place + "/attributes", "must be an object");
     }
     return null;
   }

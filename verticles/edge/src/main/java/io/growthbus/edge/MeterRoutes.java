@@ -17,14 +17,12 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Routes of meters: their definitions, and what they have counted for whom. */
 final class MeterRoutes {
   private static final String ALL = "/api/admin/meters";
-  private static final String ONE = ALL + "/:key";
 
   private final Api api;
   private final Bus bus;
@@ -35,11 +33,9 @@ final class MeterRoutes {
   }
 
   void mount(Router router) {
-    Api.reading(router, ALL).handler(api.route(this::all, Kind.OPERATOR));
-    Api.reading(router, ONE).handler(api.route(this::one, Kind.OPERATOR));
-    router.put(ONE).handler(api.route(this::put, Kind.OPERATOR));
-    router.delete(ONE).handler(api.route(this::delete, Kind.OPERATOR));
-    Api.reading(router, ONE + "/usage").handler(api.route(this::usage, Kind.OPERATOR));
+    new AdminCollection(api, ALL, "key")
+        .mount(router, Api.SMALL_BODY, this::all, this::one, this::put, this::delete);
+    Api.reading(router, ALL + "/:key/usage").handler(api.route(this::usage, Kind.OPERATOR));
   }
 
   private Future<Answer> all(Call call) {
@@ -48,7 +44,8 @@ final class MeterRoutes {
             found -> {
               JsonArray meters = new JsonArray();
               found.meters().forEach(meter -> meters.add(body(meter)));
-              return tagged(found.revision(), new JsonObject().put("meters", meters));
+              return AdminCollection.shown(
+                  found.revision(), new JsonObject().put("meters", meters));
             });
   }
 
@@ -56,21 +53,25 @@ final class MeterRoutes {
     return bus.ask(Channels.LIST_METERS, new ListMeters(call.path("key")))
         .map(
             found ->
-                tagged(
+                AdminCollection.shown(
                     found.revision(), new JsonObject().put("meter", body(found.meters().get(0)))));
   }
 
   private Future<Answer> put(Call call) {
-    String definition = new String(call.body().getBytes(), StandardCharsets.UTF_8);
     return bus.ask(
             Channels.PUT_METER,
-            new PutMeter(call.path("key"), definition, Revisions.expected(call)))
+            new PutMeter(
+                call.path("key"),
+                AdminBody.text(call.body()),
+                Revisions.expected(call),
+                call.actor()))
         .map(MeterRoutes::changed);
   }
 
   private Future<Answer> delete(Call call) {
     return bus.ask(
-            Channels.DELETE_METER, new DeleteMeter(call.path("key"), Revisions.expected(call)))
+            Channels.DELETE_METER,
+            new DeleteMeter(call.path("key"), Revisions.expected(call), call.actor()))
         .map(MeterRoutes::changed);
   }
 
@@ -101,18 +102,16 @@ final class MeterRoutes {
 
   private static Answer changed(MeterChange change) {
     JsonObject body =
-        new JsonObject().put("revision", change.revision()).put("changed", change.changed());
+        AdminCollection.change(
+            change.revision(),
+            change.changed(),
+            change.nodes(),
+            change.pending(),
+            change.appliedAtMs());
     if (change.meter() != null) {
       body.put("meter", body(change.meter()));
     }
     return Answer.ok(body);
-  }
-
-  private static Answer tagged(int revision, JsonObject body) {
-    Answer answer = Answer.ok(body.put("revision", revision));
-    return answer
-        .with("ETag", Revisions.tag(revision, answer.body()))
-        .with("Cache-Control", "private, no-cache");
   }
 
   private static JsonObject body(MeterState meter) {

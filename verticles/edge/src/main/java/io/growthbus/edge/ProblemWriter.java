@@ -59,7 +59,7 @@ final class ProblemWriter {
         .setStatusCode(status)
         .putHeader("Content-Type", contentType)
         .putHeader("Cache-Control", "no-store")
-        .end(form.apply(refusal).mergeIn(details(failure, refusal)).toBuffer());
+        .end(form.apply(refusal).mergeIn(details(refusal)).toBuffer());
   }
 
   private static JsonObject body(RoutingContext ctx, RoomException refusal) {
@@ -73,13 +73,13 @@ final class ProblemWriter {
   }
 
   /** The places of what is wrong, where there are any. */
-  private static JsonObject details(Throwable failure, RoomException refusal) {
+  private static JsonObject details(RoomException refusal) {
     JsonObject details = new JsonObject();
     refusal.pointer().ifPresent(pointer -> details.put("pointer", pointer));
-    if (failure instanceof InvalidFields invalid) {
+    if (!refusal.problems().isEmpty()) {
       JsonArray errors = new JsonArray();
-      invalid
-          .fields()
+      refusal
+          .problems()
           .forEach(
               wrong ->
                   errors.add(
@@ -94,10 +94,6 @@ final class ProblemWriter {
   private static RoomException refusal(RoutingContext ctx, Throwable failure) {
     if (failure instanceof RoomException refusal) {
       return refusal;
-    }
-    if (failure instanceof InvalidFields invalid) {
-      return new RoomException(
-          ErrorKind.INVALID, "invalid_field", invalid.text(), invalid.fields().get(0).pointer());
     }
     if (failure instanceof HttpException broken && broken.getStatusCode() == 400) {
       return malformed();

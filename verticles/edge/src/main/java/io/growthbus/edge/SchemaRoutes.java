@@ -1,6 +1,5 @@
 package io.growthbus.edge;
 
-import io.growthbus.edge.core.Principal.Kind;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.domain.ErrorKind;
@@ -17,7 +16,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -29,8 +27,6 @@ final class SchemaRoutes {
   private static final int LARGEST_BODY = 256 * 1024;
 
   private static final int LONGEST_VERSION = 64;
-  private static final String ALL = "/api/admin/schemas";
-  private static final String ONE = ALL + "/:event";
 
   private final Api api;
   private final Bus bus;
@@ -41,10 +37,8 @@ final class SchemaRoutes {
   }
 
   void mount(Router router) {
-    Api.reading(router, ALL).handler(api.route(this::all, Kind.OPERATOR));
-    Api.reading(router, ONE).handler(api.route(this::one, Kind.OPERATOR));
-    router.put(ONE).handler(api.route(LARGEST_BODY, this::publish, Kind.OPERATOR));
-    router.delete(ONE).handler(api.route(this::delete, Kind.OPERATOR));
+    new AdminCollection(api, "/api/admin/schemas", "event")
+        .mount(router, LARGEST_BODY, this::all, this::one, this::publish, this::delete);
   }
 
   private Future<Answer> all(Call call) {
@@ -54,7 +48,7 @@ final class SchemaRoutes {
           bus.ask(Channels.GENERATE_TYPES, new GenerateTypes())
               .map(
                   types ->
-                      tagged(
+                      AdminCollection.tagged(
                           types.revision(),
                           new Answer(
                               200,
@@ -82,14 +76,8 @@ final class SchemaRoutes {
                     "unknown_schema",
                     "No contract has an event of this name.");
               }
-              return tagged(found.revision(), Answer.ok(body(found)));
+              return AdminCollection.shown(found.revision(), body(found));
             });
-  }
-
-  private static Answer tagged(long revision, Answer answer) {
-    return answer
-        .with("ETag", Revisions.tag(revision, answer.body()))
-        .with("Cache-Control", "private, no-cache");
   }
 
   private static JsonObject body(SchemaList found) {
@@ -105,7 +93,7 @@ final class SchemaRoutes {
                   schema.source() == EventSchema.Source.FILE ? null : schema.publishedAtMs())
               .put("schema", new JsonObject(schema.schema())));
     }
-    return new JsonObject().put("revision", found.revision()).put("schemas", schemas);
+    return new JsonObject().put("schemas", schemas);
   }
 
   private Future<Answer> publish(Call call) {
@@ -118,7 +106,7 @@ final class SchemaRoutes {
     body.check();
     return bus.ask(
             Channels.PUBLISH_SCHEMA,
-            new PublishSchema(event, version, schema, Revisions.expected(call)))
+            new PublishSchema(event, version, schema, Revisions.expected(call), call.actor()))
         .map(SchemaRoutes::changed);
   }
 
@@ -126,20 +114,20 @@ final class SchemaRoutes {
     return bus.ask(
             Channels.DELETE_SCHEMA,
             new DeleteSchema(
-                call.path("event"), call.query("version").orElse(null), Revisions.expected(call)))
+                call.path("event"),
+                call.query("version").orElse(null),
+                Revisions.expected(call),
+                call.actor()))
         .map(SchemaRoutes::changed);
   }
 
   private static Answer changed(SchemaChange change) {
     return Answer.ok(
-        new JsonObject()
-            .put("revision", change.revision())
-            .put("changed", change.changed())
-            .put("nodes", names(change.nodes()))
-            .put("pending", names(change.pending())));
-  }
-
-  private static JsonArray names(@Nullable List<String> nodes) {
-    return new JsonArray(nodes == null ? List.of() : nodes);
+        AdminCollection.change(
+            change.revision(),
+            change.changed(),
+            change.nodes(),
+            change.pending(),
+            change.appliedAtMs()));
   }
 }

@@ -55,8 +55,12 @@ class AccessIT {
           case "/api/entitlements/check" -> "{\"user_id\":\"ada\",\"feature\":\"export\"}";
           case "/api/entitlements/consume", "/api/entitlements/reservations" ->
               "{\"user_id\":\"ada\",\"feature\":\"exports\",\"event_id\":\"k1\"}";
+          case "/api/admin/flags/export/schedule" ->
+              method.equals("PUT") ? "{\"schedule\":[]}" : "";
+          case "/api/admin/definitions" -> method.equals("POST") ? "{\"flags\":{}}" : "";
           case "/api/admin/schemas/opened" ->
               method.equals("PUT") ? "{\"version\":\"1.0.0\",\"schema\":{}}" : "";
+          case "/api/admin/flags/export" -> method.equals("PUT") ? "{}" : "";
           default -> path.startsWith("/v1/") || path.startsWith("/ofrep/") ? "{}" : "";
         };
     return node.call(method, path).body(Buffer.buffer(body));

@@ -3,11 +3,22 @@ package io.growthbus.edge;
 import io.growthbus.shared.bus.Ask;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.config.FlagForm;
 import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.flags.Definition;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
+import io.growthbus.shared.flags.Targeting;
 import io.growthbus.shared.message.AccountMemberChange;
+import io.growthbus.shared.message.ApplyDefinitions;
+import io.growthbus.shared.message.AuditEntry;
+import io.growthbus.shared.message.AuditPage;
 import io.growthbus.shared.message.CheckEntitlement;
+import io.growthbus.shared.message.DefinitionChange;
+import io.growthbus.shared.message.DefinitionItem;
+import io.growthbus.shared.message.DefinitionList;
+import io.growthbus.shared.message.DefinitionsApplied.Difference;
+import io.growthbus.shared.message.DefinitionsApplied;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementUsed;
 import io.growthbus.shared.message.EntitlementVerdict;
@@ -20,10 +31,12 @@ import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagImpact;
-import io.growthbus.shared.message.FlagPreview;
 import io.growthbus.shared.message.FlagPreview.Previewed;
+import io.growthbus.shared.message.FlagPreview;
+import io.growthbus.shared.message.FlagSchedule;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.GeneratedTypes;
+import io.growthbus.shared.message.ListDefinitions;
 import io.growthbus.shared.message.MeterChange;
 import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterState;
@@ -44,6 +57,7 @@ import io.growthbus.shared.message.ReconciliationRun;
 import io.growthbus.shared.message.Reconciliations;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.message.ReservationSettled;
+import io.growthbus.shared.message.ScheduledChange;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.StoredEvent;
@@ -55,6 +69,7 @@ import io.growthbus.shared.message.WebhookReceived;
 import io.growthbus.shared.message.WebhooksReapplied;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,6 +77,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The other rooms, as edge sees them: they note what they are asked and give full answers. */
 final class FakeRooms {
@@ -154,12 +170,27 @@ final class FakeRooms {
                     new PromptAcknowledged(
                         order.promptId(), order.action().name().toLowerCase(Locale.ROOT))),
             room(bus, Channels.LIST_METERS, question -> new MeterList(7, List.of(METER))),
-            room(bus, Channels.PUT_METER, order -> new MeterChange(8, true, METER)),
+            room(
+                bus,
+                Channels.PUT_METER,
+                order ->
+                    new MeterChange(
+                        8, true, METER, List.of("a"), List.of("b"), Map.of("a", 3_000L))),
             room(bus, Channels.DELETE_METER, order -> new MeterChange(9, true, null)),
             room(
                 bus,
                 Channels.READ_USAGE,
                 question -> new MeterUsage("12.500000001", 1_795_500_000_000L, null)),
+            room(bus, Channels.LIST_DEFINITIONS, FakeRooms::definitions),
+            room(
+                bus,
+                Channels.PUT_DEFINITION,
+                order -> definitionChange(definition(order.kind(), order.key(), null))),
+            room(bus, Channels.DELETE_DEFINITION, order -> definitionChange(null)),
+            room(bus, Channels.APPLY_DEFINITIONS, FakeRooms::applied),
+            room(bus, Channels.READ_SCHEDULE, question -> schedule(question.key())),
+            room(bus, Channels.PUT_SCHEDULE, order -> schedule(order.key())),
+            room(bus, Channels.LIST_AUDIT, question -> audit()),
             room(bus, Channels.LIST_SCHEMAS, question -> schemas()),
             room(bus, Channels.PUBLISH_SCHEMA, order -> schemaChange()),
             room(bus, Channels.DELETE_SCHEMA, order -> schemaChange()),
@@ -252,6 +283,63 @@ final class FakeRooms {
         null);
   }
 
+  private static DefinitionItem definition(
+      Definition.Kind kind, String key, @Nullable Long updatedAtMs) {
+    Definition definition =
+        switch (kind) {
+          case FLAG -> new FlagDefinition(key, true, 12.5, List.of("ada"), Surface.SERVER);
+          case SEGMENT -> new Targeting.Segment(key, List.of());
+          case HOLDOUT -> new Targeting.Holdout(key, 5);
+        };
+    return new DefinitionItem(
+        kind, key, FlagForm.text(definition), DefinitionItem.Source.API, updatedAtMs);
+  }
+
+  private static DefinitionList definitions(ListDefinitions question) {
+    String key = question.key() == null ? "beta" : question.key();
+    return new DefinitionList(
+        7,
+        Arrays.stream(Definition.Kind.values())
+            .filter(kind -> question.kind() == null || question.kind() == kind)
+            .map(kind -> definition(kind, key, 2_000L))
+            .toList());
+  }
+
+  private static DefinitionChange definitionChange(@Nullable DefinitionItem item) {
+    return new DefinitionChange(
+        8, true, item, List.of("a"), List.of("b"), Map.of("a", 3_000L), List.of("Doubtful."));
+  }
+
+  private static DefinitionsApplied applied(ApplyDefinitions order) {
+    return new DefinitionsApplied(
+        8,
+        order.dryRun(),
+        List.of(
+            new Difference("changed", Definition.Kind.FLAG, "beta", List.of("enabled")),
+            new Difference("removed", Definition.Kind.SEGMENT, "staff", List.of())),
+        List.of("a"),
+        List.of("b"),
+        Map.of("a", 3_000L),
+        List.of("Left alone."));
+  }
+
+  private static FlagSchedule schedule(String key) {
+    return new FlagSchedule(
+        key,
+        List.of(
+            new ScheduledChange(1_000, true, null, 1_001L),
+            new ScheduledChange(2_000, null, 50.0, null)));
+  }
+
+  private static AuditPage audit() {
+    return new AuditPage(
+        List.of(
+            new AuditEntry(
+                9, 1_000, "operator", "changed", "flag", "beta", 8, "{\"a\":1}", "{\"a\":2}"),
+            new AuditEntry(8, 900, "file", "added", "meter", "m", 1, null, "{}")),
+        8L);
+  }
+
   private static SchemaList schemas() {
     return new SchemaList(
         7,
@@ -262,7 +350,8 @@ final class FakeRooms {
   }
 
   private static SchemaChange schemaChange() {
-    return new SchemaChange(8, true, List.of("a", "b"), List.of("c"));
+    return new SchemaChange(
+        8, true, List.of("a", "b"), List.of("c"), Map.of("a", 3_000L, "b", 3_001L));
   }
 
   private <Q, R> Future<Void> room(Bus bus, Ask<Q, R> channel, Function<Q, R> usual) {

@@ -60,10 +60,13 @@ class MeterRoutesIT {
     Response answer = put(body).header("If-Match", "\"7\"").send();
 
     assertThat(answer.json().getInteger("revision")).isEqualTo(8);
-    assertThat(NODE.rooms.onlyAsked(PutMeter.class)).isEqualTo(new PutMeter("api_calls", body, 7L));
+    assertThat(answer.json().getJsonArray("nodes")).containsExactly("a");
+    assertThat(answer.json().getJsonArray("pending")).containsExactly("b");
+    assertThat(NODE.rooms.onlyAsked(PutMeter.class))
+        .isEqualTo(new PutMeter("api_calls", body, 7L, "operator"));
     NODE.call("DELETE", METER).send();
     assertThat(NODE.rooms.onlyAsked(DeleteMeter.class))
-        .isEqualTo(new DeleteMeter("api_calls", null));
+        .isEqualTo(new DeleteMeter("api_calls", null, "operator"));
   }
 
   @Test

@@ -254,6 +254,7 @@ class OpenApiIT {
     String overrides = "/api/admin/overrides";
     String ofAccount = overrides + "/accounts";
     String member = "/api/accounts/{accountId}/members/{userId}";
+    String definitions = "/api/admin/definitions";
     return Stream.of(
         new Exchange("GET", quarantine, 200, OPEN.get(quarantine)),
         new Exchange("GET", quarantine, 200, OPEN.get(quarantine + "?code=too_deep")),
@@ -358,6 +359,29 @@ class OpenApiIT {
         operator("DELETE", ofAccount + "/{accountId}", 200, ofAccount + "/acme", ""),
         keyed("PUT", member, 200, "/api/accounts/acme/members/ada", ""),
         keyed("DELETE", member, 200, "/api/accounts/acme/members/ada", ""),
+        operator("GET", "/api/admin/flags", 200, "/api/admin/flags", ""),
+        operator("GET", "/api/admin/flags/{key}", 200, "/api/admin/flags/beta", ""),
+        operator("PUT", "/api/admin/flags/{key}", 200, "/api/admin/flags/beta", "{}"),
+        operator("DELETE", "/api/admin/flags/{key}", 200, "/api/admin/flags/beta", ""),
+        operator("GET", "/api/admin/segments", 200, "/api/admin/segments", ""),
+        operator("GET", "/api/admin/segments/{key}", 200, "/api/admin/segments/beta", ""),
+        operator("PUT", "/api/admin/segments/{key}", 200, "/api/admin/segments/beta", "{}"),
+        operator("DELETE", "/api/admin/segments/{key}", 200, "/api/admin/segments/beta", ""),
+        operator("GET", "/api/admin/holdouts", 200, "/api/admin/holdouts", ""),
+        operator("GET", "/api/admin/holdouts/{key}", 200, "/api/admin/holdouts/beta", ""),
+        operator("PUT", "/api/admin/holdouts/{key}", 200, "/api/admin/holdouts/beta", "{}"),
+        operator("DELETE", "/api/admin/holdouts/{key}", 200, "/api/admin/holdouts/beta", ""),
+        operator(
+            "GET", "/api/admin/flags/{key}/schedule", 200, "/api/admin/flags/beta/schedule", ""),
+        operator(
+            "PUT", "/api/admin/flags/{key}/schedule", 200, "/api/admin/flags/beta/schedule", "[]"),
+        operator(
+            "DELETE", "/api/admin/flags/{key}/schedule", 200, "/api/admin/flags/beta/schedule", ""),
+        operator("GET", definitions, 200, definitions, ""),
+        operator("POST", definitions, 200, definitions + "?dry_run=true", "{}"),
+        operator("POST", definitions, 400, definitions + "?dry_run=yes", "{}"),
+        operator("GET", "/api/admin/audit", 200, "/api/admin/audit?kind=flag&limit=1", ""),
+        operator("GET", "/api/admin/audit", 400, "/api/admin/audit?limit=0", ""),
         new Exchange("GET", "/eventbus/info", 200, OPEN.get("/eventbus/info")),
         new Exchange("GET", "/", 302, OPEN.get("/")),
         new Exchange("GET", "/demo", 302, OPEN.get("/demo")),

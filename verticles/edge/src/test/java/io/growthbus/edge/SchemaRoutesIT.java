@@ -102,9 +102,10 @@ class SchemaRoutesIT {
     assertThat(response.json())
         .isEqualTo(
             new JsonObject(
-                "{\"revision\":8,\"changed\":true,\"nodes\":[\"a\",\"b\"],\"pending\":[\"c\"]}"));
+                "{\"revision\":8,\"changed\":true,\"nodes\":[\"a\",\"b\"],\"pending\":[\"c\"],"
+                    + "\"applied_at\":{\"a\":3000,\"b\":3001}}"));
     assertThat(NODE.rooms.onlyAsked(PublishSchema.class))
-        .isEqualTo(new PublishSchema("clicked", "1.1.0", schema, null));
+        .isEqualTo(new PublishSchema("clicked", "1.1.0", schema, null, "operator"));
   }
 
   @Test
@@ -152,7 +153,7 @@ class SchemaRoutesIT {
 
     assertThat(NODE.rooms.onlyAsked(PublishSchema.class).expectedRevision()).isEqualTo(7);
     assertThat(NODE.rooms.onlyAsked(DeleteSchema.class))
-        .isEqualTo(new DeleteSchema("clicked", "1.1.0", 7L));
+        .isEqualTo(new DeleteSchema("clicked", "1.1.0", 7L, "operator"));
   }
 
   @Test

@@ -6,9 +6,7 @@ import io.growthbus.flags.core.KnownFacts;
 import io.growthbus.flags.core.UnknownAttributes;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
-import io.growthbus.shared.config.FactReferences;
 import io.growthbus.shared.config.FlagProposal;
-import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.flags.FlagSnapshot;
@@ -16,14 +14,11 @@ import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagImpact;
 import io.growthbus.shared.message.FlagPreview;
 import io.growthbus.shared.message.FlagPreview.Previewed;
-import io.growthbus.shared.message.ListMeters;
 import io.growthbus.shared.message.MeasureImpact;
-import io.growthbus.shared.message.MeterState;
 import io.growthbus.shared.message.PreviewFlag;
 import io.growthbus.shared.message.PreviewFlag.Context;
 import io.growthbus.shared.message.SampleUsers;
 import io.growthbus.shared.message.UserSample;
-import io.growthbus.shared.settings.Live;
 import io.growthbus.shared.settings.Problems;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -34,7 +29,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a flag answers and what it would answer if it were defined otherwise, before it is. */
@@ -54,14 +48,13 @@ final class FlagPreviews {
   private final Supplier<FlagSnapshot> current;
   private final FactReader reader;
   private final Bus bus;
-  private final Live<GrowthConfig> config;
+  private final FactNames names;
 
-  FlagPreviews(
-      Supplier<FlagSnapshot> current, FactReader reader, Bus bus, Live<GrowthConfig> config) {
+  FlagPreviews(Supplier<FlagSnapshot> current, FactReader reader, Bus bus, FactNames names) {
     this.current = current;
     this.reader = reader;
     this.bus = bus;
-    this.config = config;
+    this.names = names;
   }
 
   /** The flags as they are and as they would be. */
@@ -119,16 +112,17 @@ final class FlagPreviews {
   }
 
   private Future<Both> proposed(String key, String definition, FlagSnapshot now) {
-    return meters()
+    return names
+        .known()
         .map(
-            meters -> {
+            known -> {
               Problems problems = new Problems();
               FlagProposal proposal =
                   FlagProposal.read(
                           definition,
                           key,
                           now.flags(),
-                          FactReferences.Known.of(config.get(), meters),
+                          known,
                           "/definition",
                           problems)
                       .orElseThrow(() -> invalid(problems));
@@ -137,13 +131,6 @@ final class FlagPreviews {
               return new Both(
                   key, now, new FlagSnapshot(now.revision(), proposal.flags(), revisions));
             });
-  }
-
-  /** Meters that operators have defined; those of the file are known when they cannot be read. */
-  private Future<Set<String>> meters() {
-    return bus.ask(Channels.LIST_METERS, new ListMeters(null))
-        .map(found -> found.meters().stream().map(MeterState::key).collect(Collectors.toSet()))
-        .otherwise(Set.of());
   }
 
   private Future<Previewed> previewed(Both flags, Context context) {

@@ -9,6 +9,7 @@ import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
 import io.vertx.core.Future;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ final class FlagsService {
   private volatile FlagSnapshot snapshot = FlagSnapshot.EMPTY;
   private volatile Future<Void> following = Future.succeededFuture();
   private volatile @Nullable Flags wanted;
+  private volatile LongConsumer applied = revision -> {};
 
   FlagsService(FlagStore store, Bus bus) {
     this.store = store;
@@ -40,7 +42,7 @@ final class FlagsService {
    */
   synchronized Future<Void> follow(Flags file) {
     wanted = file;
-    following = following.transform(earlier -> store.follow(file)).map(this::followed);
+    following = following.transform(earlier -> store.follow(file)).map(this::adopt);
     return following.onSuccess(done -> forget(file));
   }
 
@@ -80,6 +82,16 @@ final class FlagsService {
     return snapshot;
   }
 
+  /** Has each revision told from now on when this node begins to act by it. */
+  void onApplied(LongConsumer listener) {
+    applied = listener;
+  }
+
+  /** The revision by which this node acts. */
+  long revision() {
+    return snapshot.revision();
+  }
+
   FlagSet definitions() {
     FlagSnapshot now = snapshot;
     return new FlagSet(
@@ -90,7 +102,8 @@ final class FlagsService {
         now.flagRevisions());
   }
 
-  private @Nullable Void followed(Followed result) {
+  /** Acts by what a change has made of the definitions, and tells every node. */
+  @Nullable Void adopt(Followed result) {
     replace(result.snapshot());
     if (result.changed()) {
       bus.publish(Channels.FLAGS_CHANGED, new FlagsChanged(result.snapshot().revision()));
@@ -107,6 +120,7 @@ final class FlagsService {
   private synchronized void replace(FlagSnapshot next) {
     if (next.revision() > snapshot.revision() || snapshot == FlagSnapshot.EMPTY) {
       snapshot = next;
+      applied.accept(next.revision());
     }
   }
 }

@@ -14,6 +14,7 @@ import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.sqlclient.Pool;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,12 +29,30 @@ public final class FlagsVerticle extends VerticleBase {
   private final Live<GrowthConfig> config;
   private final FlagsSettings settings;
   private final PostgresSettings postgres;
+  private final InstantSource clock;
+  private volatile boolean stopped;
   private @Nullable FlagStore store;
+  private @Nullable Administration administration;
   private @Nullable ErasingRoom erasure;
   private volatile @Nullable Exposures exposures;
 
   public FlagsVerticle(
       Bus bus, Live<GrowthConfig> config, FlagsSettings settings, PostgresSettings postgres) {
+    this(bus, config, settings, postgres, InstantSource.system());
+  }
+
+  /**
+   * A room for which it is another time.
+   *
+   * @param clock the time by which scheduled changes are due
+   */
+  FlagsVerticle(
+      Bus bus,
+      Live<GrowthConfig> config,
+      FlagsSettings settings,
+      PostgresSettings postgres,
+      InstantSource clock) {
+    this.clock = clock;
     this.bus = bus;
     this.config = config;
     this.settings = settings;
@@ -42,18 +61,24 @@ public final class FlagsVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    FlagStore definitions = new PgFlagStore(Postgres.pool(vertx, postgres, "flags", CONNECTIONS));
+    Pool pool = Postgres.pool(vertx, postgres, "flags", CONNECTIONS);
+    FlagStore definitions = new PgFlagStore(pool);
     store = definitions;
     FlagsService service = new FlagsService(definitions, bus);
     ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "flags");
     erasure = erasing;
-    config.onChange(
-        changed ->
-            context.runOnContext(
-                now ->
-                    service
-                        .follow(ofFile(changed))
-                        .onFailure(e -> LOG.error("the flags of growth.json were not stored", e))));
+    Administration orders =
+        new Administration(
+            vertx,
+            bus,
+            pool,
+            service,
+            config,
+            user -> erasing.suppression().contains(user),
+            clock,
+            settings.poll());
+    administration = orders;
+    config.onChange(changed -> follow(service, changed));
     vertx.setPeriodic(
         settings.poll().toMillis(),
         timer -> service.poll().onFailure(e -> LOG.warn("flags cannot be read: {}", e.toString())));
@@ -73,7 +98,19 @@ public final class FlagsVerticle extends VerticleBase {
                             service
                                 .catchUp(change.revision())
                                 .onFailure(
-                                    e -> LOG.warn("flags cannot be read: {}", e.toString())))));
+                                    e -> LOG.warn("flags cannot be read: {}", e.toString()))),
+                    orders.start()));
+  }
+
+  private void follow(FlagsService service, GrowthConfig changed) {
+    // The configuration outlives the room; a context that is gone takes no work.
+    if (!stopped) {
+      context.runOnContext(
+          now ->
+              service
+                  .follow(ofFile(changed))
+                  .onFailure(e -> LOG.error("the flags of growth.json were not stored", e)));
+    }
   }
 
   private Future<?> answerQuestions(FlagsService service) {
@@ -81,7 +118,8 @@ public final class FlagsVerticle extends VerticleBase {
     Exposures noted = new Exposures(vertx, bus, InstantSource.system());
     exposures = noted;
     FlagEvaluation evaluation = new FlagEvaluation(service::current, facts, noted);
-    FlagPreviews previews = new FlagPreviews(service::current, facts, bus, config);
+    FlagPreviews previews =
+        new FlagPreviews(service::current, facts, bus, new FactNames(bus, config));
     return Future.all(
         bus.answer(Channels.EVALUATE_FLAG, evaluation::one),
         bus.answer(Channels.EVALUATE_FLAGS, evaluation::several),
@@ -113,7 +151,9 @@ public final class FlagsVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    return (exposures == null ? Future.<Void>succeededFuture() : exposures.drain())
+    stopped = true;
+    return (administration == null ? Future.<Void>succeededFuture() : administration.stop())
+        .eventually(() -> exposures == null ? Future.succeededFuture() : exposures.drain())
         .eventually(() -> erasure == null ? Future.succeededFuture() : erasure.stop())
         .eventually(() -> store == null ? Future.succeededFuture() : store.close());
   }

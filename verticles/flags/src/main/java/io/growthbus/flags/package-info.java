@@ -3,3 +3,4 @@
 package io.growthbus.flags;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -97,7 +97,7 @@ public final class IngestVerticle extends VerticleBase {
     EventStore events = new PgEventStore(pool);
     PgPartitions partitions = new PgPartitions(pool);
     Pool ownPool = Postgres.pool(vertx, postgres, "ingest", METER_CONNECTIONS);
-    MeterService meters = new MeterService(new PgMeterStore(ownPool), bus, config);
+    MeterService meters = new MeterService(vertx, new PgMeterStore(ownPool), bus, config);
     MeterUpkeep counters = new MeterUpkeep(vertx, new PgMeterUpkeep(ownPool));
     GroupCommit group =
         new GroupCommit(
@@ -159,7 +159,7 @@ public final class IngestVerticle extends VerticleBase {
                 .onFailure(e -> LOG.warn("contracts cannot be read: {}", e.toString())));
     return contracts
         .load()
-        .compose(loaded -> meters.follow(config.get().meters()))
+        .compose(loaded -> meters.start(config.get().meters()))
         .compose(loaded -> events.durabilityWarning())
         .compose(
             warning -> {

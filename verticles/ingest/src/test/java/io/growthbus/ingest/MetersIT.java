@@ -3,6 +3,7 @@ package io.growthbus.ingest;
 import static io.growthbus.ingest.EventJson.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.growthbus.ingest.store.AuditRows;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
@@ -204,6 +205,25 @@ class MetersIT {
   }
 
   @Test
+  void every_change_of_a_meter_is_in_the_audit_and_names_the_nodes_that_count_by_it() {
+    MeterChange put = put("{\"event\":\"watched\"}");
+    put("{\"event\":\"watched\"}");
+    Await.result(BUS.ask(Channels.DELETE_METER, new DeleteMeter(key, null)));
+
+    assertThat(put.nodes()).containsExactly(BUS.node());
+    assertThat(put.appliedAtMs()).containsOnlyKeys(BUS.node());
+    assertThat(AuditRows.of(DATABASE, key))
+        .hasSize(2)
+        .anyMatch(
+            row -> row.startsWith("operator added meter") && row.contains("\"event\": \"watched\""))
+        .anyMatch(row -> row.startsWith("operator removed meter null"));
+    assertThat(AuditRows.of(DATABASE, "api_calls"))
+        .first()
+        .asString()
+        .startsWith("file added meter");
+  }
+
+  @Test
   void an_order_that_is_wrong_names_all_that_is_wrong_with_it() {
     Throwable refusal =
         Await.failure(
@@ -212,7 +232,7 @@ class MetersIT {
                 new PutMeter(key, "{\"sum\":\"\",\"period\":\"year\",\"x\":1}", null)));
 
     assertThat(refusal)
-        .hasFieldOrPropertyWithValue("code", "invalid_meter")
+        .hasFieldOrPropertyWithValue("code", "invalid_field")
         .hasMessageContainingAll("/event", "/sum", "/period", "/x");
     assertThat(code(BUS.ask(Channels.PUT_METER, new PutMeter("a b", "{}", null))))
         .isEqualTo("invalid_key");

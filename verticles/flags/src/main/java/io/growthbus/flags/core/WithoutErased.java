@@ -1,5 +1,6 @@
 package io.growthbus.flags.core;
 
+import io.growthbus.shared.flags.Definition;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.flags.Targeting;
@@ -23,7 +24,16 @@ public final class WithoutErased {
     return new Flags(
         flags.definitions().stream().map(flag -> of(flag, keptOut)).toList(),
         flags.segments().stream().map(segment -> of(segment, keptOut)).toList(),
-        flags.holdouts());
+        flags.holdouts(),
+        flags.evaluator());
+  }
+
+  /** A definition that does not name them. */
+  public static Definition of(Definition definition, Predicate<String> keptOut) {
+    if (definition instanceof FlagDefinition flag) {
+      return of(flag, keptOut);
+    }
+    return definition instanceof Segment segment ? of(segment, keptOut) : definition;
   }
 
   private static FlagDefinition of(FlagDefinition flag, Predicate<String> keptOut) {
@@ -37,8 +47,7 @@ public final class WithoutErased {
         targeting == null ? null : of(targeting, keptOut));
   }
 
-  /** What a flag says, without them. */
-  public static Targeting of(Targeting targeting, Predicate<String> keptOut) {
+  private static Targeting of(Targeting targeting, Predicate<String> keptOut) {
     return new Targeting(
         targeting.bucketing(),
         targeting.salt(),
@@ -68,8 +77,7 @@ public final class WithoutErased {
         targeting.holdout());
   }
 
-  /** What a segment says, without them. */
-  public static Segment of(Segment segment, Predicate<String> keptOut) {
+  private static Segment of(Segment segment, Predicate<String> keptOut) {
     return new Segment(segment.key(), of(segment.conditions(), keptOut));
   }
 

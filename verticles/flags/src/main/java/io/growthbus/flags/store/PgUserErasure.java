@@ -1,22 +1,18 @@
 package io.growthbus.flags.store;
 
-import io.growthbus.flags.core.WithoutErased;
-import io.growthbus.shared.config.FlagJson;
+import io.growthbus.flags.store.DefinitionStore.Edit;
+import io.growthbus.shared.audit.AuditLog;
 import io.growthbus.shared.erasure.UserExport.Source;
-import io.growthbus.shared.flags.Targeting;
-import io.growthbus.shared.flags.Targeting.Segment;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Predicate;
 
-/** Erases a user from the targets of flags, and says what is exported of them. */
+/**
+ * Erases a user from the targets of flags and from the audit of all rooms, and says what is
+ * exported of them.
+ */
 public final class PgUserErasure {
   /** What of the room is shown to a user who asks. */
   public static final List<Source> SOURCES =
@@ -28,20 +24,15 @@ public final class PgUserErasure {
               "$1 = ANY(t.target_users) OR strpos(t.targeting::text, to_json($1::text)::text) > 0",
               List.of("t.key"),
               List.of("text"),
-              List.of("")));
-
-  private static final String TARGETS =
-      """
-      UPDATE flags.definition SET target_users = array_remove(target_users, $1), updated_at = now()
-      WHERE $1 = ANY(target_users)
-      """;
-
-  // A document names the user only when it holds the id as a text of its own.
-  private static final String NAMING =
-      "SELECT key, %2$s::text AS document FROM %1$s WHERE strpos(%2$s::text, to_json($1::text)::text) > 0";
-
-  private static final String WRITE =
-      "UPDATE %1$s SET %2$s = $2::text::json, updated_at = now() WHERE key = $1";
+              List.of("")),
+          new Source(
+              "audit_entry",
+              "t.changed_at, t.actor, t.action, t.kind, t.key, t.revision",
+              "growth.audit t",
+              "strpos(t.before::text, to_json($1::text)::text) > 0 OR strpos(t.after::text, to_json($1::text)::text) > 0",
+              List.of("t.id"),
+              List.of("int8"),
+              List.of("0")));
 
   private final Pool pool;
 
@@ -55,74 +46,19 @@ public final class PgUserErasure {
    * @return the new revision when a flag was changed; fails with the error of PostgreSQL
    */
   public Future<Optional<Long>> erase(String userId) {
+    Edit edit = new Edit(AuditLog.ERASURE, null, false, now -> now.withoutUsers(userId::equals));
     return pool.withTransaction(
         connection ->
-            connection
-                .query("SELECT revision FROM flags.revision FOR UPDATE")
-                .execute()
-                .compose(locked -> change(connection, userId))
+            PgDefinitionStore.change(connection, edit)
                 .compose(
-                    changed ->
-                        changed == 0
-                            ? Future.succeededFuture(Optional.empty())
-                            : raise(connection)));
-  }
-
-  private static Future<Integer> change(SqlConnection connection, String userId) {
-    Predicate<String> keptOut = userId::equals;
-    return connection
-        .preparedQuery(TARGETS)
-        .execute(Tuple.of(userId))
-        .compose(
-            targets ->
-                rewrite(
-                        connection,
-                        "flags.definition",
-                        "targeting",
-                        userId,
-                        json -> WithoutErased.of(FlagJson.read(json, Targeting.class), keptOut))
-                    .map(changed -> changed + targets.rowCount()))
-        .compose(
-            before ->
-                rewrite(
-                        connection,
-                        "flags.segment",
-                        "definition",
-                        userId,
-                        json -> WithoutErased.of(FlagJson.read(json, Segment.class), keptOut))
-                    .map(changed -> changed + before));
-  }
-
-  /** Writes documents anew that name the user; answers how many. */
-  private static Future<Integer> rewrite(
-      SqlConnection connection,
-      String table,
-      String column,
-      String userId,
-      Function<String, Record> without) {
-    return connection
-        .preparedQuery(NAMING.formatted(table, column))
-        .execute(Tuple.of(userId))
-        .compose(
-            rows -> {
-              List<Tuple> changes = new ArrayList<>();
-              for (Row row : rows) {
-                Record document = without.apply(row.getString("document"));
-                changes.add(Tuple.of(row.getString("key"), FlagJson.text(document)));
-              }
-              return changes.isEmpty()
-                  ? Future.succeededFuture(0)
-                  : connection
-                      .preparedQuery(WRITE.formatted(table, column))
-                      .executeBatch(changes)
-                      .map(changes.size());
-            });
-  }
-
-  private static Future<Optional<Long>> raise(SqlConnection connection) {
-    return connection
-        .query("UPDATE flags.revision SET revision = revision + 1 RETURNING revision")
-        .execute()
-        .map(rows -> Optional.of(rows.iterator().next().getLong("revision")));
+                    edited ->
+                        connection
+                            .preparedQuery("SELECT growth.erase_from_audit($1)::text")
+                            .execute(Tuple.of(userId))
+                            .map(
+                                erased ->
+                                    edited.newRevision()
+                                        ? Optional.of(edited.snapshot().revision())
+                                        : Optional.empty())));
   }
 }

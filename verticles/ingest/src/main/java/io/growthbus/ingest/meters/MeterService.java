@@ -3,8 +3,11 @@ package io.growthbus.ingest.meters;
 import io.growthbus.ingest.store.MeterSet;
 import io.growthbus.ingest.store.MeterStore;
 import io.growthbus.ingest.store.MeterStore.Changed;
+import io.growthbus.shared.audit.AuditLog;
+import io.growthbus.shared.bus.AppliedRevisions;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.config.DefinitionReader;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.config.GrowthConfig.Rule;
@@ -29,6 +32,8 @@ import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.growthbus.shared.settings.Problems;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -44,14 +49,19 @@ public final class MeterService implements CurrentMeters {
 
   private static final int MOST_USERS = 10_000;
 
+  /** How long the answer to a change waits for the nodes to follow it. */
+  private static final Duration COLLECTING = Duration.ofMillis(300);
+
   private final MeterStore store;
   private final Bus bus;
   private final Live<GrowthConfig> config;
+  private final AppliedRevisions applied;
   private volatile MeterSet meters = MeterSet.NONE;
   private volatile Future<Void> following = Future.succeededFuture();
   private volatile @Nullable List<Meter> wanted;
 
-  public MeterService(MeterStore store, Bus bus, Live<GrowthConfig> config) {
+  public MeterService(Vertx vertx, MeterStore store, Bus bus, Live<GrowthConfig> config) {
+    this.applied = new AppliedRevisions(vertx, bus, Channels.METERS_APPLIED);
     this.store = store;
     this.bus = bus;
     this.config = config;
@@ -65,6 +75,14 @@ public final class MeterService implements CurrentMeters {
   @Override
   public Future<Void> reload() {
     return store.read().onSuccess(this::replace).mapEmpty();
+  }
+
+  /** Begins to hear by which revision others count, and does as {@link #follow}. */
+  public Future<Void> start(List<Meter> file) {
+    return applied
+        .listen()
+        .compose(listening -> follow(file))
+        .onSuccess(done -> applied.announce(meters.revision()));
   }
 
   /**
@@ -92,7 +110,10 @@ public final class MeterService implements CurrentMeters {
     if (unstored != null && following.isComplete()) {
       return follow(unstored);
     }
-    return store.revision().compose(this::catchUp);
+    return store
+        .revision()
+        .compose(this::catchUp)
+        .onSuccess(done -> applied.announce(meters.revision()));
   }
 
   /**
@@ -120,14 +141,20 @@ public final class MeterService implements CurrentMeters {
    * Defines a meter; this node counts by it when the answer comes, the others from their next
    * commit on.
    *
-   * @return fails with {@link RoomException} {@code invalid_key}, {@code invalid_meter}, {@code
+   * @return fails with {@link RoomException} {@code invalid_key}, {@code invalid_field}, {@code
    *     revision_mismatch}, {@code meter_differs}, {@code too_many_meters} or {@code
    *     store_unavailable}
    */
   public Future<MeterChange> put(PutMeter order) {
     return Future.succeededFuture(order)
         .map(MeterService::read)
-        .compose(read -> store.put(read.meter(), read.reset(), order.expectedRevision()))
+        .compose(
+            read ->
+                store.put(
+                    read.meter(),
+                    read.reset(),
+                    order.expectedRevision(),
+                    AuditLog.actor(order.actor())))
         .onSuccess(this::announce)
         .compose(changed -> change(order.key(), changed))
         .recover(MeterService::refusal);
@@ -152,7 +179,7 @@ public final class MeterService implements CurrentMeters {
               "The rule " + user.get().key() + " of growth.json needs this meter."));
     }
     return store
-        .delete(order.key(), order.expectedRevision())
+        .delete(order.key(), order.expectedRevision(), AuditLog.actor(order.actor()))
         .onSuccess(this::announce)
         .onSuccess(
             deleted ->
@@ -160,7 +187,7 @@ public final class MeterService implements CurrentMeters {
                     .onFailure(
                         e ->
                             LOG.warn("the meters of growth.json are not stored: {}", e.toString())))
-        .map(deleted -> new MeterChange(deleted.meters().revision(), true, null))
+        .compose(deleted -> change(deleted, null))
         .recover(MeterService::refusal);
   }
 
@@ -212,26 +239,24 @@ public final class MeterService implements CurrentMeters {
     }
     Problems problems = new Problems();
     return MeterReader.read(order.definition(), order.key(), problems)
-        .orElseThrow(
-            () ->
-                new RoomException(
-                    ErrorKind.INVALID,
-                    "invalid_meter",
-                    String.join("; ", problems.errors()) + "."));
+        .orElseThrow(() -> RoomException.invalidFields(DefinitionReader.fields(problems)));
   }
 
   private Future<MeterChange> change(String key, Changed changed) {
     return store
         .list()
+        .map(all -> all.meters().stream().filter(meter -> meter.key().equals(key)).findFirst())
+        .compose(meter -> change(changed, meter.orElse(null)));
+  }
+
+  private Future<MeterChange> change(Changed changed, @Nullable MeterState meter) {
+    int revision = changed.meters().revision();
+    return applied
+        .collect(revision, COLLECTING)
         .map(
-            all ->
+            who ->
                 new MeterChange(
-                    changed.meters().revision(),
-                    changed.changed(),
-                    all.meters().stream()
-                        .filter(meter -> meter.key().equals(key))
-                        .findFirst()
-                        .orElse(null)));
+                    revision, changed.changed(), meter, who.nodes(), who.pending(), who.atMs()));
   }
 
   private void announce(Changed changed) {
@@ -253,6 +278,7 @@ public final class MeterService implements CurrentMeters {
   private synchronized void replace(MeterSet next) {
     if (next.revision() > meters.revision()) {
       meters = next;
+      applied.announce(next.revision());
     }
   }
 

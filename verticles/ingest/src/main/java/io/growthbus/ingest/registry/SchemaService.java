@@ -9,6 +9,7 @@ import io.growthbus.ingest.registry.Contracts.Entry;
 import io.growthbus.ingest.store.SchemaStore;
 import io.growthbus.ingest.store.SchemaStore.Published;
 import io.growthbus.ingest.store.SchemaStore.StoredSchema;
+import io.growthbus.shared.audit.AuditLog;
 import io.growthbus.shared.bus.AppliedRevisions;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
@@ -97,6 +98,7 @@ public final class SchemaService {
                     order.version(),
                     SchemaCompiler.text(candidate.schema()),
                     order.expectedRevision(),
+                    AuditLog.actor(order.actor()),
                     stored ->
                         PublishRules.decide(
                             existing(order.event(), stored),
@@ -117,7 +119,8 @@ public final class SchemaService {
    */
   public Future<SchemaChange> delete(DeleteSchema order) {
     return store
-        .delete(order.event(), order.version(), order.expectedRevision())
+        .delete(
+            order.event(), order.version(), order.expectedRevision(), AuditLog.actor(order.actor()))
         .compose(
             deleted ->
                 deleted.versions() == 0
@@ -192,7 +195,7 @@ public final class SchemaService {
         .catchUp(revision)
         .onSuccess(read -> applied.announce(contracts.revision()))
         .transform(read -> applied.collect(revision, COLLECTING))
-        .map(who -> new SchemaChange(revision, changed, who.nodes(), who.pending()));
+        .map(who -> new SchemaChange(revision, changed, who.nodes(), who.pending(), who.atMs()));
   }
 
   private static <T> Future<T> refusal(Throwable failure) {

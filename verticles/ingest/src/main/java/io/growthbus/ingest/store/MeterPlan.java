@@ -2,16 +2,22 @@ package io.growthbus.ingest.store;
 
 import io.growthbus.ingest.core.meters.MeterTransition;
 import io.growthbus.ingest.core.meters.MeterTransition.Stored;
+import io.growthbus.shared.audit.AuditLog;
 import io.growthbus.shared.config.GrowthConfig.Meter;
+import io.growthbus.shared.config.MeterJson;
 import io.growthbus.shared.config.MeterReader;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.MeterState.Source;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +97,29 @@ record MeterPlan(Source source, List<Put> puts, List<Integer> retired, List<Stri
     MeterPlan plan = new MeterPlan(Source.API);
     plan.retired.add(found.id());
     return plan;
+  }
+
+  /** What differs between two states, by key, for the audit. */
+  static List<AuditLog.Change> audited(Map<String, Stored> before, Map<String, Stored> after) {
+    Set<String> keys = new TreeSet<>(before.keySet());
+    keys.addAll(after.keySet());
+    List<AuditLog.Change> changes = new ArrayList<>();
+    for (String key : keys) {
+      String was = audited(before.get(key));
+      String becomes = audited(after.get(key));
+      if (!Objects.equals(was, becomes)) {
+        changes.add(AuditLog.Change.between("meter", key, was, becomes));
+      }
+    }
+    return changes;
+  }
+
+  private static @Nullable String audited(@Nullable Stored stored) {
+    return stored == null || stored.definition() == null
+        ? null
+        : new JsonObject(MeterJson.text(stored.definition()))
+            .put("source", stored.source().name().toLowerCase(Locale.ROOT))
+            .encode();
   }
 
   private void add(Meter meter, @Nullable Stored now, MeterTransition next) {

@@ -50,19 +50,21 @@ public interface MeterStore {
    *
    * @param reset whether counters of another definition may be given up
    * @param expectedRevision revision that the definitions must have, or null for any
+   * @param actor who orders it, for the audit
    * @return fails with {@link RoomException} {@code revision_mismatch}, {@code meter_differs},
    *     {@code too_many_meters} or the error of PostgreSQL, and nothing is changed
    */
-  Future<Changed> put(Meter meter, boolean reset, @Nullable Long expectedRevision);
+  Future<Changed> put(Meter meter, boolean reset, @Nullable Long expectedRevision, String actor);
 
   /**
    * Removes a meter of an operator.
    *
    * @param expectedRevision revision that the definitions must have, or null for any
+   * @param actor who orders it, for the audit
    * @return fails with {@link RoomException} {@code revision_mismatch}, {@code unknown_meter},
    *     {@code meter_in_file} or the error of PostgreSQL, and nothing is changed
    */
-  Future<Changed> delete(String key, @Nullable Long expectedRevision);
+  Future<Changed> delete(String key, @Nullable Long expectedRevision, String actor);
 
   /**
    * The value of a meter now; empty when there is no such meter of users, or of accounts. Fails

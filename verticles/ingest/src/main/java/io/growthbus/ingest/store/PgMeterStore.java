@@ -3,6 +3,7 @@ package io.growthbus.ingest.store;
 import io.growthbus.ingest.core.meters.MeterTransition.Stored;
 import io.growthbus.ingest.store.MeterPlan.Put;
 import io.growthbus.ingest.store.MeterSet.Counted;
+import io.growthbus.shared.audit.AuditLog;
 import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.config.MeterJson;
 import io.growthbus.shared.config.MeterReader;
@@ -118,17 +119,18 @@ public final class PgMeterStore implements MeterStore {
 
   @Override
   public Future<Changed> follow(List<Meter> file) {
-    return change(null, stored -> MeterPlan.ofFile(stored, file));
+    return change(null, AuditLog.FILE, stored -> MeterPlan.ofFile(stored, file));
   }
 
   @Override
-  public Future<Changed> put(Meter meter, boolean reset, @Nullable Long expectedRevision) {
-    return change(expectedRevision, stored -> MeterPlan.ofOperator(stored, meter, reset));
+  public Future<Changed> put(
+      Meter meter, boolean reset, @Nullable Long expectedRevision, String actor) {
+    return change(expectedRevision, actor, stored -> MeterPlan.ofOperator(stored, meter, reset));
   }
 
   @Override
-  public Future<Changed> delete(String key, @Nullable Long expectedRevision) {
-    return change(expectedRevision, stored -> MeterPlan.ofRemoval(stored, key));
+  public Future<Changed> delete(String key, @Nullable Long expectedRevision, String actor) {
+    return change(expectedRevision, actor, stored -> MeterPlan.ofRemoval(stored, key));
   }
 
   @Override
@@ -147,7 +149,7 @@ public final class PgMeterStore implements MeterStore {
   }
 
   private Future<Changed> change(
-      @Nullable Long expected, Function<Map<String, Stored>, MeterPlan> decide) {
+      @Nullable Long expected, String actor, Function<Map<String, Stored>, MeterPlan> decide) {
     return pool.withTransaction(
         connection ->
             connection
@@ -165,12 +167,12 @@ public final class PgMeterStore implements MeterStore {
                       MeterPlan plan = decide.apply(stored.byKey());
                       return plan.isEmpty()
                           ? Future.succeededFuture(new Changed(stored.meters(), false, List.of()))
-                          : apply(connection, stored, plan);
+                          : apply(connection, stored, plan, actor);
                     }));
   }
 
   private static Future<Changed> apply(
-      SqlConnection connection, Definitions stored, MeterPlan plan) {
+      SqlConnection connection, Definitions stored, MeterPlan plan, String actor) {
     int revision = stored.revision() + 1;
     Future<?> done =
         connection
@@ -185,7 +187,15 @@ public final class PgMeterStore implements MeterStore {
                     .preparedQuery("UPDATE ingest.meter_revision SET revision = $1")
                     .execute(Tuple.of(revision)))
         .compose(before -> definitions(connection))
-        .map(after -> new Changed(after.meters(), true, plan.restarted()));
+        .compose(
+            after ->
+                AuditLog.note(
+                        connection,
+                        "ingest",
+                        actor,
+                        revision,
+                        MeterPlan.audited(stored.byKey(), after.byKey()))
+                    .map(new Changed(after.meters(), true, plan.restarted())));
   }
 
   private static Future<?> write(SqlConnection connection, Put put, Source source, int revision) {

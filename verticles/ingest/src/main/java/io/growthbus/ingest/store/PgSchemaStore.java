@@ -1,9 +1,11 @@
 package io.growthbus.ingest.store;
 
 import io.growthbus.ingest.core.schema.PublishRules.Decision;
+import io.growthbus.shared.audit.AuditLog;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.Future;
+import io.vertx.core.json.Json;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -38,6 +40,7 @@ public final class PgSchemaStore implements SchemaStore {
       """
       DELETE FROM ingest.event_schema
       WHERE event = $1 AND ($2::text IS NULL OR version = $2)
+      RETURNING version, schema::text AS schema
       """;
 
   private static final String ADVANCE =
@@ -69,6 +72,7 @@ public final class PgSchemaStore implements SchemaStore {
       String version,
       String schema,
       @Nullable Long expectedRevision,
+      String actor,
       Function<List<StoredSchema>, Decision> gate) {
     return pool.withTransaction(
         connection ->
@@ -83,7 +87,7 @@ public final class PgSchemaStore implements SchemaStore {
                             .compose(
                                 decision ->
                                     decision instanceof Decision.Publish
-                                        ? insert(connection, event, version, schema)
+                                        ? insert(connection, event, version, schema, actor)
                                             .map(next -> new Published(decision, next))
                                         : Future.succeededFuture(
                                             new Published(decision, revision)))));
@@ -91,7 +95,7 @@ public final class PgSchemaStore implements SchemaStore {
 
   @Override
   public Future<Deleted> delete(
-      String event, @Nullable String version, @Nullable Long expectedRevision) {
+      String event, @Nullable String version, @Nullable Long expectedRevision, String actor) {
     return pool.withTransaction(
         connection ->
             lock(connection, expectedRevision)
@@ -104,7 +108,7 @@ public final class PgSchemaStore implements SchemaStore {
                                 rows ->
                                     rows.rowCount() == 0
                                         ? Future.succeededFuture(new Deleted(0, revision))
-                                        : advance(connection)
+                                        : advance(connection, actor, removed(event, rows))
                                             .map(next -> new Deleted(rows.rowCount(), next)))));
   }
 
@@ -130,15 +134,39 @@ public final class PgSchemaStore implements SchemaStore {
   }
 
   private static Future<Long> insert(
-      SqlConnection connection, String event, String version, String schema) {
+      SqlConnection connection, String event, String version, String schema, String actor) {
     return connection
         .preparedQuery(INSERT)
         .execute(Tuple.of(event, version, schema))
-        .compose(done -> advance(connection));
+        .compose(
+            done ->
+                advance(
+                    connection,
+                    actor,
+                    List.of(
+                        AuditLog.Change.between("schema", event, null, audited(version, schema)))));
   }
 
-  private static Future<Long> advance(SqlConnection connection) {
-    return connection.query(ADVANCE).execute().map(rows -> rows.iterator().next().getLong(0));
+  private static List<AuditLog.Change> removed(String event, RowSet<Row> rows) {
+    List<AuditLog.Change> changes = new ArrayList<>();
+    for (Row row : rows) {
+      String was = audited(row.getString("version"), row.getString("schema"));
+      changes.add(AuditLog.Change.between("schema", event, was, null));
+    }
+    return changes;
+  }
+
+  private static String audited(String version, String schema) {
+    return "{\"version\":" + Json.encode(version) + ",\"schema\":" + schema + "}";
+  }
+
+  private static Future<Long> advance(
+      SqlConnection connection, String actor, List<AuditLog.Change> changes) {
+    return connection
+        .query(ADVANCE)
+        .execute()
+        .map(rows -> rows.iterator().next().getLong(0))
+        .compose(next -> AuditLog.note(connection, "ingest", actor, next, changes).map(next));
   }
 
   private static List<StoredSchema> schemas(RowSet<Row> rows) {

@@ -46,6 +46,7 @@ public interface SchemaStore {
    * ordered by a lock, so that the gate sees what is there.
    *
    * @param expectedRevision revision that the registry must have, or null for any
+   * @param actor who orders it, for the audit
    * @param gate decides by the published versions of the event
    * @return fails with {@link RoomException} {@code revision_mismatch} or the error of PostgreSQL,
    *     and nothing is changed then
@@ -55,6 +56,7 @@ public interface SchemaStore {
       String version,
       String schema,
       @Nullable Long expectedRevision,
+      String actor,
       Function<List<StoredSchema>, Decision> gate);
 
   /**
@@ -62,9 +64,11 @@ public interface SchemaStore {
    *
    * @param version only this one, or null for all
    * @param expectedRevision revision that the registry must have, or null for any
+   * @param actor who orders it, for the audit
    * @return fails as {@link #publish}
    */
-  Future<Deleted> delete(String event, @Nullable String version, @Nullable Long expectedRevision);
+  Future<Deleted> delete(
+      String event, @Nullable String version, @Nullable Long expectedRevision, String actor);
 
   /** Closes the connections. */
   Future<Void> close();

@@ -474,16 +474,17 @@ class MeterCountingIT {
   @Test
   void a_meter_that_counts_something_else_is_refused_unless_it_may_begin_anew() {
     MeterSet first =
-        Await.result(definitions.put(meter("m", "{\"event\":\"used\"}"), false, null)).meters();
+        Await.result(definitions.put(meter("m", "{\"event\":\"used\"}"), false, null, "operator"))
+            .meters();
     commit(first, used("ada", null, "{\"n\":5}", System.currentTimeMillis()));
     Meter summing = filling("m", "{\"event\":\"used\",\"sum\":\"n\"}");
 
-    assertThat(Await.failure(definitions.put(summing, false, null)))
+    assertThat(Await.failure(definitions.put(summing, false, null, "operator")))
         .isInstanceOfSatisfying(
             RoomException.class, e -> assertThat(e.code()).isEqualTo("meter_differs"));
     assertThat(value("m", "ada", false)).isEqualTo("1");
 
-    MeterSet second = Await.result(definitions.put(summing, true, null)).meters();
+    MeterSet second = Await.result(definitions.put(summing, true, null, "operator")).meters();
     commit(second, used("ada", null, "{\"n\":7}", System.currentTimeMillis()));
     assertThat(value("m", "ada", false)).isEqualTo("7");
     backfill();
@@ -501,12 +502,14 @@ class MeterCountingIT {
   @Test
   void an_order_that_is_repeated_changes_nothing_and_one_for_another_revision_is_refused() {
     Meter meter = filling("m", "{\"event\":\"used\"}");
-    long revision = Await.result(definitions.put(meter, false, null)).meters().revision();
+    long revision =
+        Await.result(definitions.put(meter, false, null, "operator")).meters().revision();
     backfill();
 
-    assertThat(Await.result(definitions.put(meter, false, revision)).changed()).isFalse();
+    assertThat(Await.result(definitions.put(meter, false, revision, "operator")).changed())
+        .isFalse();
     assertThat(Await.result(upkeep.backfill())).isEqualTo(Step.IDLE);
-    assertThat(Await.failure(definitions.put(plain("n"), false, revision - 1)))
+    assertThat(Await.failure(definitions.put(plain("n"), false, revision - 1, "operator")))
         .isInstanceOfSatisfying(
             RoomException.class, e -> assertThat(e.code()).isEqualTo("revision_mismatch"));
   }
@@ -514,14 +517,15 @@ class MeterCountingIT {
   @Test
   void the_file_leaves_what_an_operator_has_defined() {
     Await.result(
-        definitions.put(meter("m", "{\"event\":\"used\",\"period\":\"month\"}"), true, null));
+        definitions.put(
+            meter("m", "{\"event\":\"used\",\"period\":\"month\"}"), true, null, "operator"));
     MeterSet after = follow(plain("m"), plain("n"));
 
     assertThat(after.meters())
         .extracting(counted -> counted.meter().period())
         .containsExactly(MeterPeriod.MONTH, MeterPeriod.LIFETIME);
     assertThat(follow(plain("m")).meters()).hasSize(1);
-    assertThat(Await.result(definitions.delete("m", null)).meters().meters()).isEmpty();
+    assertThat(Await.result(definitions.delete("m", null, "operator")).meters().meters()).isEmpty();
   }
 
   @Test

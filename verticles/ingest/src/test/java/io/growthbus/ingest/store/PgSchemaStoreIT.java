@@ -10,6 +10,7 @@ import io.growthbus.ingest.store.SchemaStore.Registry;
 import io.growthbus.ingest.store.SchemaStore.StoredSchema;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.postgres.Postgres;
+import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Future;
@@ -22,8 +23,9 @@ import org.junit.jupiter.api.Test;
 
 class PgSchemaStoreIT {
   private static final Vertx VERTX = Vertx.vertx();
+  private static final PostgresSettings DATABASE = TestPostgres.freshDatabase();
   private static final SchemaStore STORE =
-      new PgSchemaStore(Postgres.pool(VERTX, TestPostgres.freshDatabase(), "ingest", 4));
+      new PgSchemaStore(Postgres.pool(VERTX, DATABASE, "ingest", 4));
   private static final Decision YES = new Decision.Publish();
 
   private final String event = "e-" + UUID.randomUUID();
@@ -35,7 +37,7 @@ class PgSchemaStoreIT {
   }
 
   private Published publish(String version, String schema) {
-    return Await.result(STORE.publish(event, version, schema, null, stored -> YES));
+    return Await.result(STORE.publish(event, version, schema, null, "operator", stored -> YES));
   }
 
   private List<StoredSchema> stored() {
@@ -73,6 +75,7 @@ class PgSchemaStoreIT {
                 "1.1.0",
                 "{}",
                 null,
+                "operator",
                 stored -> {
                   assertThat(stored).extracting(StoredSchema::version).containsExactly("1.0.0");
                   return no;
@@ -80,6 +83,18 @@ class PgSchemaStoreIT {
 
     assertThat(refused).isEqualTo(new Published(no, before));
     assertThat(stored()).hasSize(1);
+  }
+
+  @Test
+  void what_is_published_and_removed_is_in_the_audit_with_its_actor() {
+    publish("1.0.0", "{\"title\": \"t\"}");
+    long revision = Await.result(STORE.delete(event, null, null, "operator")).revision();
+
+    assertThat(AuditRows.of(DATABASE, event))
+        .containsExactly(
+            "operator added schema {\"schema\": {\"title\": \"t\"}, \"version\": \"1.0.0\"} "
+                + (revision - 1),
+            "operator removed schema null " + revision);
   }
 
   @Test
@@ -93,6 +108,7 @@ class PgSchemaStoreIT {
                         "1.0." + i,
                         "{}",
                         null,
+                        "operator",
                         stored -> stored.isEmpty() ? YES : new Decision.AlreadyThere()))
             .toList();
 
@@ -107,8 +123,8 @@ class PgSchemaStoreIT {
     long revision = publish("1.0.0", "{}").revision();
 
     Throwable publishing =
-        Await.failure(STORE.publish(event, "1.1.0", "{}", revision - 1, stored -> YES));
-    Throwable deleting = Await.failure(STORE.delete(event, null, revision + 1));
+        Await.failure(STORE.publish(event, "1.1.0", "{}", revision - 1, "operator", stored -> YES));
+    Throwable deleting = Await.failure(STORE.delete(event, null, revision + 1, "operator"));
 
     assertThat(List.of(publishing, deleting))
         .allSatisfy(
@@ -118,7 +134,8 @@ class PgSchemaStoreIT {
                         RoomException.class,
                         refusal -> assertThat(refusal.code()).isEqualTo("revision_mismatch")));
     assertThat(stored()).hasSize(1);
-    assertThat(Await.result(STORE.delete(event, null, revision)).versions()).isEqualTo(1);
+    assertThat(Await.result(STORE.delete(event, null, revision, "operator")).versions())
+        .isEqualTo(1);
   }
 
   @Test
@@ -127,11 +144,11 @@ class PgSchemaStoreIT {
     publish("1.1.0", "{}");
     long revision = publish("1.2.0", "{}").revision();
 
-    assertThat(Await.result(STORE.delete(event, "1.1.0", null)))
+    assertThat(Await.result(STORE.delete(event, "1.1.0", null, "operator")))
         .isEqualTo(new Deleted(1, revision + 1));
-    assertThat(Await.result(STORE.delete(event, null, null)))
+    assertThat(Await.result(STORE.delete(event, null, null, "operator")))
         .isEqualTo(new Deleted(2, revision + 2));
-    assertThat(Await.result(STORE.delete(event, null, null)))
+    assertThat(Await.result(STORE.delete(event, null, null, "operator")))
         .isEqualTo(new Deleted(0, revision + 2));
   }
 }
