@@ -124,6 +124,12 @@ final class FlagsService {
         now.revision(), now.definitions(), now.flags().segments(), now.flags().holdouts());
   }
 
+  /** The definitions when their revision is higher than one, else the revision alone. */
+  FlagSet definitionsAfter(long revision) {
+    FlagSet now = definitions();
+    return now.revision() > revision ? now : new FlagSet(now.revision(), List.of());
+  }
+
   private @Nullable Void followed(Followed result) {
     replace(result.snapshot());
     if (result.changed()) {

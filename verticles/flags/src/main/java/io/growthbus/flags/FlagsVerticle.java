@@ -69,7 +69,7 @@ public final class FlagsVerticle extends VerticleBase {
                         question -> Future.succeededFuture(service.evaluateAll(question))),
                     bus.answer(
                         Channels.READ_FLAG_SET,
-                        question -> Future.succeededFuture(service.definitions())),
+                        question -> Future.succeededFuture(service.definitionsAfter(question.after()))),
                     bus.hear(
                         Channels.FLAGS_CHANGED,
                         change ->
