@@ -11,6 +11,8 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.shareddata.LocalMap;
+import io.vertx.core.shareddata.Shareable;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Set;
@@ -33,8 +35,11 @@ import org.slf4j.LoggerFactory;
  * <p>A service outside the product may send a plain {@link JsonObject} to an ask channel and gets a
  * {@link JsonObject} back.
  */
-public final class Bus {
+public final class Bus implements Shareable {
   private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
+
+  /** Where a Vert.x keeps its bus. */
+  private static final String KEPT = "io.growthbus.bus";
 
   /** The unit separator of ASCII, which no text of a refusal holds. */
   private static final char POINTER = '\u001f';
@@ -56,6 +61,20 @@ public final class Bus {
                 ManagementFactory.getRuntimeMXBean().getName(),
                 ThreadLocalRandom.current().nextInt(1 << 16));
     vertx.eventBus().registerCodec(new RecordCodec());
+    kept(vertx).put(KEPT, this);
+  }
+
+  /**
+   * The bus of a {@link Vertx}, made when it is asked for the first time. For services that join
+   * the cluster with a Vert.x of their own.
+   */
+  public static synchronized Bus of(Vertx vertx) {
+    Bus bus = kept(vertx).get(KEPT);
+    return bus == null ? new Bus(vertx) : bus;
+  }
+
+  private static LocalMap<String, Bus> kept(Vertx vertx) {
+    return vertx.sharedData().getLocalMap(KEPT);
   }
 
   /** Name of this node, another one after each start, such as {@code 4711@host-3f2a}. */
@@ -132,18 +151,23 @@ public final class Bus {
    * @return the registration, completed when every node knows it
    */
   public <T> Future<Void> hear(Broadcast<T> channel, Consumer<T> handler) {
-    return vertx
-        .eventBus()
-        .<Object>consumer(
-            channel.address(),
-            message -> {
-              try {
-                handler.accept(body(message.body(), channel.type()));
-              } catch (RuntimeException e) {
-                LOG.warn("broadcast on {} was not understood", channel.address(), e);
-              }
-            })
-        .completion();
+    return subscribe(channel, handler).started();
+  }
+
+  /** As {@link #hear}, until it is ended. */
+  public <T> Subscription subscribe(Broadcast<T> channel, Consumer<T> handler) {
+    return new Subscription(
+        vertx
+            .eventBus()
+            .<Object>consumer(
+                channel.address(),
+                message -> {
+                  try {
+                    handler.accept(body(message.body(), channel.type()));
+                  } catch (RuntimeException e) {
+                    LOG.warn("broadcast on {} was not understood", channel.address(), e);
+                  }
+                }));
   }
 
   private DeliveryOptions options(String address) {

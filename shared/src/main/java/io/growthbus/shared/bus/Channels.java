@@ -176,13 +176,17 @@ public final class Channels {
           FlagAnswers.class,
           Duration.ofSeconds(2));
 
-  /** Owner flags; from edge. The definitions and their revision. Lost: the asker asks again. */
+  /**
+   * Owner flags; from edge and every {@link io.growthbus.shared.client.FlagClient}. The definitions
+   * and their revision. Lost: the asker asks again.
+   */
   public static final Ask<ReadFlagSet, FlagSet> READ_FLAG_SET =
       new Ask<>("growthbus.flags.set", ReadFlagSet.class, FlagSet.class, Duration.ofSeconds(2));
 
   /**
-   * Owner flags; to every edge. The definitions have a new revision. Lost: each node polls the
-   * revision, browsers fetch again with their next refresh.
+   * Owner flags; to every edge and every {@link io.growthbus.shared.client.FlagClient}. The
+   * definitions have a new revision. Lost: each node and each client polls the revision, browsers
+   * fetch again with their next refresh.
    */
   public static final Broadcast<FlagsChanged> FLAGS_CHANGED =
       new Broadcast<>("growthbus.flags.changed", FlagsChanged.class);

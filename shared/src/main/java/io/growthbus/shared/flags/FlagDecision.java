@@ -15,6 +15,14 @@ public record FlagDecision(
   /** There is no such flag. */
   static final FlagDecision UNKNOWN = new FlagDecision(false, null, Reason.FLAG_NOT_FOUND, null);
 
+  /** Nothing can be said before the definitions have been read. */
+  public static final FlagDecision NOT_READY =
+      new FlagDecision(false, null, Reason.NOT_READY, null);
+
+  /** Only the server can say. */
+  public static final FlagDecision NEEDS_FACTS =
+      new FlagDecision(false, null, Reason.NEEDS_FACTS, null);
+
   /** Why an answer is what it is; the first seven in OpenFeature's words. */
   public enum Reason {
     /** Everyone gets it, whoever asks. */
@@ -37,7 +45,11 @@ public record FlagDecision(
     /** The unit is kept from this flag to compare. */
     HOLDOUT,
     /** What the server knows of the user decides, and could not be read in time. */
-    FACTS_UNAVAILABLE
+    FACTS_UNAVAILABLE,
+    /** The definitions have not been read yet; never said by the server. */
+    NOT_READY,
+    /** It looks at {@link Facts}, which only the server knows; never said by the server. */
+    NEEDS_FACTS
   }
 
   /** Whether it is a boolean flag that is on. */

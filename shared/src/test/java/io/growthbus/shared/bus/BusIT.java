@@ -393,7 +393,32 @@ class BusIT {
   }
 
   @Test
+  void a_subscription_that_is_ended_hears_nothing_more() {
+    List<FlagsChanged> ended = new CopyOnWriteArrayList<>();
+    List<FlagsChanged> other = new CopyOnWriteArrayList<>();
+    Subscription subscription = bus.subscribe(Channels.FLAGS_CHANGED, ended::add);
+    Await.result(subscription.started());
+    Await.result(bus.hear(Channels.FLAGS_CHANGED, other::add));
+    Await.result(subscription.end());
+
+    bus.publish(Channels.FLAGS_CHANGED, new FlagsChanged(7));
+
+    Await.until("the other has heard", SOON, () -> other.size() == 1);
+    assertThat(ended).isEmpty();
+  }
+
+  @Test
   void a_node_has_one_bus() {
     assertThatIllegalStateException().isThrownBy(() -> new Bus(vertx));
+  }
+
+  @Test
+  void the_bus_of_a_vertx_is_found_again_or_made_when_it_has_none() {
+    assertThat(Bus.of(vertx)).isSameAs(bus);
+
+    Vertx other = Vertx.vertx();
+    Bus made = Bus.of(other);
+    assertThat(made).isNotSameAs(bus).isSameAs(Bus.of(other));
+    Await.result(other.close());
   }
 }

@@ -503,6 +503,7 @@ final class SampleMessages {
         new EventsRecorded(
             0, 0, List.of(new RejectedEvent(0, null, "no_id", "An id is missing.", "")), 0),
         new FlagAnswer(false, null, "FLAG_NOT_FOUND", 0),
+        new ReadFlagSet(12),
         new ListEvents(null, null, 1, null),
         new PromptRaised("u1", new Prompt("p", "r", "e", 1, 1, null, "t", "b", "l", "/u", 1)),
         new RecordEvents(new byte[0], null, false, 0, true),

@@ -102,6 +102,12 @@ final class FlagsService {
         now.flagRevisions());
   }
 
+  /** The definitions when their revision is higher than one, else the revision alone. */
+  FlagSet definitionsAfter(long revision) {
+    FlagSet now = definitions();
+    return now.revision() > revision ? now : new FlagSet(now.revision(), List.of());
+  }
+
   /** Acts by what a change has made of the definitions, and tells every node. */
   @Nullable Void adopt(Followed result) {
     replace(result.snapshot());

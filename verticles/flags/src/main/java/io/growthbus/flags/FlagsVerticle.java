@@ -91,7 +91,7 @@ public final class FlagsVerticle extends VerticleBase {
                     answerQuestions(service),
                     bus.answer(
                         Channels.READ_FLAG_SET,
-                        question -> Future.succeededFuture(service.definitions())),
+                        question -> Future.succeededFuture(service.definitionsAfter(question.after()))),
                     bus.hear(
                         Channels.FLAGS_CHANGED,
                         change ->

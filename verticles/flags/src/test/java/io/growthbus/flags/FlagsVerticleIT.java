@@ -180,6 +180,16 @@ class FlagsVerticleIT {
   }
 
   @Test
+  void whoever_has_the_revision_already_is_not_sent_the_definitions_again() {
+    start(NEVER);
+
+    assertThat(Await.result(bus.ask(Channels.READ_FLAG_SET, new ReadFlagSet(1))))
+        .isEqualTo(new FlagSet(1, List.of()));
+    assertThat(Await.result(bus.ask(Channels.READ_FLAG_SET, new ReadFlagSet(0))).flags())
+        .hasSize(3);
+  }
+
+  @Test
   void a_change_of_the_file_is_answered_and_announced_once_it_is_stored() {
     start(NEVER);
 

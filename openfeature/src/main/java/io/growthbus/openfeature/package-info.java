@@ -1,0 +1,5 @@
+/** Provider of OpenFeature over the flags of the cluster. */
+@NullMarked
+package io.growthbus.openfeature;
+
+import org.jspecify.annotations.NullMarked;
