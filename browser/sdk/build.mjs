@@ -36,7 +36,6 @@ await Promise.all([
     entryPoints: [join(here, 'src/iife.ts')],
     outfile: join(out, 'growthbus.js'),
     format: 'iife',
-    globalName: 'growthbus',
     minify: true,
   }),
 ]);

@@ -5,7 +5,7 @@ import { isObject, parse } from './json.ts';
 import { createSession, type Session } from './session.ts';
 import { createStore, type Store } from './store.ts';
 import { createTabs, type Tabs } from './tabs.ts';
-import type { GrowthError, GrowthOptions } from './types.ts';
+import type { GrowthOptions } from './types.ts';
 import { watchers, type Fail, type Watchers } from './watchers.ts';
 
 /** What the node says about itself, `GET /api/sdk/config`. */
@@ -31,10 +31,12 @@ export interface Core extends Session {
   watchers(): Watchers;
   /** A request; rejects without an answer after `ms`. */
   request(path: string, init?: RequestInit, ms?: number): Promise<Response>;
-  /** Headers of a request that is made for the user; empty without a token. */
-  authorization(): Promise<Record<string, string>>;
+  /** The same as the current user, where there is a token; gives the JSON of a success, else rejects. */
+  ask(path: string, init?: RequestInit, ms?: number): Promise<unknown>;
   /** A random time up to the given one. */
   jitter(ms: number): number;
+  /** A pause that doubles with each attempt, spread by chance over its second half. */
+  pause(attempt: number, firstMs: number, longestMs: number): number;
   closed: boolean;
 }
 
@@ -51,14 +53,11 @@ const DEFAULTS: Config = {
 
 export function createCore(options: GrowthOptions, env: Environment): Core {
   const warned = new Set<string>();
-  const fail: Fail = (code, message, cause) => {
-    const error: GrowthError = { code, message, ...(cause === undefined ? {} : { cause }) };
+  const fail: Fail = (code, cause) => {
     try {
-      if (options.onError) options.onError(error);
-      else if (!warned.has(code)) {
-        warned.add(code);
-        console.warn('growthbus: ' + message, cause ?? '');
-      }
+      if (options.onError) options.onError({ code, cause });
+      else if (!warned.has(code)) console.warn('growthbus', code, cause);
+      warned.add(code);
     } catch {
       // An error handler that throws has nobody left to be told.
     }
@@ -82,16 +81,19 @@ export function createCore(options: GrowthOptions, env: Environment): Core {
     configure(json) {
       if (!isObject(json) || !isObject(json.consent)) return;
       const before = consent.get();
-      const whole = (value: unknown, least: number, most: number, otherwise: number) =>
-        typeof value === 'number' ? Math.min(most, Math.max(least, value)) : otherwise;
+      const {
+        schema_version,
+        batch_size,
+        flush_interval_ms,
+        consent: asked,
+      } = { ...DEFAULTS, ...json } as Config;
+      const within = (value: number, least: number, most: number) =>
+        Math.min(most, Math.max(least, +value || 0));
       core.config = {
-        schema_version: String(json.schema_version || DEFAULTS.schema_version),
-        batch_size: whole(json.batch_size, 1, 500, DEFAULTS.batch_size),
-        flush_interval_ms: whole(json.flush_interval_ms, 50, 600_000, DEFAULTS.flush_interval_ms),
-        consent: {
-          required: json.consent.required === true,
-          purpose: String(json.consent.purpose || PURPOSE),
-        },
+        schema_version,
+        batch_size: within(batch_size, 1, 500),
+        flush_interval_ms: within(flush_interval_ms, 50, 600_000),
+        consent: { required: asked.required === true, purpose: asked.purpose || PURPOSE },
         known: true,
       };
       store.set('config', JSON.stringify(json));
@@ -106,14 +108,21 @@ export function createCore(options: GrowthOptions, env: Environment): Core {
         ? (path.includes('?') ? '&' : '?') + 'key=' + encodeURIComponent(options.key)
         : '';
       try {
-        return await env.fetch(url + path + key, { ...init, signal: abort.signal });
+        return await env.fetch(url + path + key, { credentials: 'omit', ...init, signal: abort.signal });
       } finally {
         env.clearTimeout(timer);
       }
     },
-    async authorization() {
+    async ask(path, init, ms) {
       const token = await core.token();
-      return token ? { Authorization: 'Bearer ' + token } : {};
+      const headers = token ? { Authorization: 'Bearer ' + token } : {};
+      const response = await core.request(path, { headers, ...init }, ms);
+      if (!response.ok) throw new Error('status ' + response.status);
+      return response.json();
+    },
+    pause(attempt, firstMs, longestMs) {
+      const half = Math.min(longestMs, firstMs * 2 ** attempt) / 2;
+      return half + core.jitter(half);
     },
   } satisfies Omit<Core, keyof Session>);
   core.configure(parse(store.onDevice('config')));

@@ -11,9 +11,8 @@ export interface EntitlementClient extends Entitlements {
 }
 
 const TTL_MS = 300_000;
-/** After a failure the node is left alone for at least so long. */
+/** After a failure the node is left alone for at least half of it. */
 const REST_MS = 5_000;
-const LONGEST_REST_MS = 300_000;
 /** Last known answers are used for a day. */
 const STALE_MS = 86_400_000;
 const MOST_USERS = 100;
@@ -21,52 +20,47 @@ const KEY = 'entitlement';
 const FALLBACK: Entitlement = { tier: 'free', limits: { api_calls: 100 }, last_sync: 0, state: 'fallback' };
 
 interface Entry {
-  value: Entitlement | null;
-  asking: Promise<Entitlement> | null;
+  value?: Entitlement;
+  asking?: Promise<void> | undefined;
   failures: number;
   notBefore: number;
 }
 
+const usable = (value: unknown): value is Entitlement =>
+  isObject(value) && !!value.tier && isObject(value.limits) && value.state !== 'fallback';
+
 export function createEntitlements(core: Core): EntitlementClient {
-  const { env, store, fail } = core;
-  const watching = core.watchers();
+  const { env, store } = core;
+  const { subscribe, notify } = core.watchers();
   const users = new Map<string, Entry>();
-  let shown: Entitlement = FALLBACK;
+  let shown = FALLBACK;
 
   const entryOf = (user: string): Entry => {
     let entry = users.get(user);
     if (!entry) {
-      entry = { value: stored(user), asking: null, failures: 0, notBefore: 0 };
+      entry = { failures: 0, notBefore: 0 };
+      const known = parse(store.get(KEY));
+      if (isObject(known) && known.user === user && usable(known.value)) entry.value = known.value;
       users.set(user, entry);
       if (users.size > MOST_USERS) users.delete(users.keys().next().value!);
     }
     return entry;
   };
 
-  const stored = (user: string): Entitlement | null => {
-    const known = parse(store.get(KEY));
-    return isObject(known) && known.user === user && usable(known.value) ? known.value : null;
-  };
-
-  const usable = (value: unknown): value is Entitlement =>
-    isObject(value) && typeof value.tier === 'string' && isObject(value.limits);
-
   /** What is still true of something known: stale after its time, nothing after its deadline. */
-  const now = (value: Entitlement | null): Entitlement => {
+  const now = ({ value }: Entry): Entitlement => {
     if (!value) return FALLBACK;
-    const at = env.now();
-    const deadline = Math.max(value.expires_at || 0, value.grace_until || 0);
-    if (at - value.last_sync > STALE_MS || (deadline && at >= deadline)) return FALLBACK;
-    return value.state === 'fresh' && at - value.last_sync > 2 * TTL_MS
-      ? { ...value, state: 'stale' }
-      : value;
+    const age = env.now() - value.last_sync;
+    const deadline = Math.max(value.expires_at || 0, value.grace_until || 0) || Infinity;
+    if (age > STALE_MS || env.now() >= deadline) return FALLBACK;
+    return value.state === 'fresh' && age > 2 * TTL_MS ? { ...value, state: 'stale' } : value;
   };
 
   const show = (): void => {
-    const next = core.user ? now(entryOf(core.user).value) : FALLBACK;
+    const next = core.user ? now(entryOf(core.user)) : FALLBACK;
     if (JSON.stringify(next) === JSON.stringify(shown)) return;
     shown = next;
-    watching.notify();
+    notify();
   };
 
   const keep = (user: string, entry: Entry, value: Entitlement): void => {
@@ -76,65 +70,62 @@ export function createEntitlements(core: Core): EntitlementClient {
     if (user === core.user) store.set(KEY, JSON.stringify({ user, value }));
   };
 
-  const ask = async (user: string, entry: Entry): Promise<Entitlement> => {
-    try {
-      const headers = user === core.user ? await core.authorization() : {};
-      const path = '/api/billing/entitlements/' + encodeURIComponent(user);
-      const response = await core.request(path, { headers, credentials: 'omit', cache: 'no-cache' });
-      if (!response.ok) throw new Error('status ' + response.status);
-      const body: unknown = await response.json();
-      if (!usable(body)) throw new Error('not an entitlement');
-      if (body.state === 'fallback') throw new Error('the node cannot read it now');
-      // By the clock of this page: that is what its age is measured with.
-      keep(user, entry, { ...body, last_sync: env.now() });
-      entry.failures = entry.notBefore = 0;
-    } catch (error) {
-      fail('entitlement_unavailable', 'what the user may use is not known now', error);
-      const rest = Math.min(LONGEST_REST_MS, REST_MS * 2 ** entry.failures++);
-      entry.notBefore = env.now() + rest / 2 + core.jitter(rest / 2);
-    }
-    entry.asking = null;
-    show();
-    return now(entry.value);
-  };
+  const ask = (user: string, entry: Entry): Promise<void> =>
+    (entry.asking =
+      entry.asking ||
+      core
+        .ask('/api/billing/entitlements/' + encodeURIComponent(user), { cache: 'no-cache' })
+        .then((body) => {
+          if (!usable(body)) throw new Error('not an entitlement');
+          // By the clock of this page: that is what its age is measured with.
+          keep(user, entry, { ...body, last_sync: env.now() });
+          entry.failures = entry.notBefore = 0;
+        })
+        .catch((error) => {
+          core.fail('entitlement_unavailable', error);
+          entry.notBefore = env.now() + core.pause(entry.failures++, REST_MS, TTL_MS);
+        })
+        .then(() => {
+          entry.asking = undefined;
+          show();
+        }));
 
   const client: EntitlementClient = {
-    subscribe: watching.subscribe,
+    subscribe,
     get current() {
       return shown;
     },
     get state() {
       return shown.state;
     },
-    async resolve(userId) {
-      const user = userId || core.user;
+    async resolve(user) {
+      user = user || core.user!;
       if (!user) return FALLBACK;
       const entry = entryOf(user);
-      const at = env.now();
-      if (entry.value && at - entry.value.last_sync < TTL_MS) return now(entry.value);
-      if (!entry.asking && at >= entry.notBefore && env.window) entry.asking = ask(user, entry);
-      // What was known is answered at once and made fresh behind it.
-      const known = now(entry.value);
-      return known === FALLBACK && entry.asking ? entry.asking : known;
+      const old = !entry.value || env.now() - entry.value.last_sync >= TTL_MS;
+      if (old && env.now() >= entry.notBefore && env.window) {
+        const asking = ask(user, entry);
+        // What was known is answered at once and made fresh behind it.
+        if (now(entry) === FALLBACK) await asking;
+      }
+      return now(entry);
     },
     can: (feature) => (shown.features || []).includes(feature),
     remaining(meter) {
       if ((shown.unlimited || []).includes(meter)) return Infinity;
-      const limit = shown.limits[meter];
-      return limit === undefined ? 0 : Math.max(0, limit - ((shown.usage || {})[meter] || 0));
+      return Math.max(0, (shown.limits[meter] || 0) - ((shown.usage || {})[meter] || 0));
     },
     pushed(body) {
-      const user = core.user;
+      const { user } = core;
       if (!user) return;
       const entry = entryOf(user);
-      const revision = Number(body.revision) || 0;
-      if (usable(body) && entry.value && revision >= (entry.value.revision || 0)) {
-        const { tier, limits, state } = body;
-        if (state !== 'fallback') keep(user, entry, { ...entry.value, tier, limits, state, revision });
+      // The push says the tier and its limits; the rest is asked for.
+      if (entry.value && usable(body)) {
+        const { tier, limits, state, revision = 0 } = body;
+        keep(user, entry, { ...entry.value, tier, limits, state, revision });
         show();
       }
-      // The push says the tier and its limits; the rest is asked for.
-      if (!entry.asking) entry.asking = ask(user, entry);
+      void ask(user, entry);
     },
     async follow() {
       show();

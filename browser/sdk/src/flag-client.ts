@@ -13,16 +13,21 @@ export interface FlagClient extends Flags {
   refreshOld(): void;
 }
 
-interface Known {
-  body: unknown;
+/** What the answers are made of, replaced as a whole. */
+interface State {
+  snapshot?: Snapshot | undefined;
+  body?: unknown;
   /** User for whom the definitions were narrowed. */
-  user: string | null;
-  tag: string | null;
+  user?: string | null;
+  tag?: string | null;
   /** When the node gave them, ms since the epoch. */
   at: number;
   /** Answers that only the node could give, for one unit and its attributes. */
   remote: Record<string, Result>;
-  of: string;
+  of?: string;
+  /** Whom the answers are for: the user before until those of the next are complete. */
+  unit: string | null;
+  attributes: Attributes;
 }
 
 const KEY = 'flags';
@@ -36,151 +41,128 @@ const NOT_READY: Result = { value: undefined, variant: null, reason: 'PROVIDER_N
 /** Reasons for which the page's own fallback is the answer. */
 const UNANSWERED = /NOT_FOUND|MISSING|ERROR|NOT_READY/;
 
-/** What the answers are made of, replaced as a whole. */
-interface State {
-  snapshot: Snapshot | null;
-  known: Known;
-  /** Whom the answers are for: the user before until those of the next are complete. */
-  unit: string | null;
-  attributes: Attributes;
-}
-
 export function createFlags(core: Core, tracker: Tracker): FlagClient {
   const { env, store, fail } = core;
-  const watching = core.watchers();
+  const { subscribe, notify } = core.watchers();
   const exposed = new Set<string>();
-  let state: State = {
-    snapshot: null,
-    known: { body: null, user: null, tag: null, at: 0, remote: {}, of: '' },
-    unit: core.unit(),
-    attributes: core.attributes,
-  };
+  const answeredFor = () => ({ unit: core.unit(), attributes: core.attributes });
+  let state: State = { at: 0, remote: {}, ...answeredFor() };
   let wanted = false;
   let least = 0;
   let attempt = 0;
   let running: Promise<void> | null = null;
   let timer: unknown;
 
+  const versionOf = ({ snapshot }: State): number => (snapshot ? snapshot.version : 0);
+
   /** The state with other definitions, unless they cannot be read or are older. */
-  const taking = (before: State, known: Known): State => {
+  const taking = (before: State, change: Partial<State>): State => {
     try {
-      const snapshot = prepare(known.body);
-      const { version } = snapshot;
+      const next = { ...before, ...change };
+      const { version } = (next.snapshot = prepare(next.body));
       if (typeof version !== 'number') throw new TypeError('no version');
       // The data of a node may have been replaced: a day later it is believed again.
-      const older =
-        before.snapshot && version < before.snapshot.version && known.at - before.known.at < DAY_MS;
-      return older ? before : { ...before, snapshot, known };
+      return version < versionOf(before) && next.at - before.at < DAY_MS ? before : next;
     } catch (error) {
-      fail('invalid_definitions', 'the definitions of flags cannot be read', error);
+      fail('invalid_definitions', error);
       return before;
     }
   };
 
-  const versionOf = ({ snapshot }: State): number => (snapshot ? snapshot.version : 0);
-
-  const subject = () => JSON.stringify([core.unit(), core.attributes]);
-
   const withDefinitions = async (before: State): Promise<State> => {
-    const { known } = before;
-    const user = core.user;
-    const query = (user ? '&user_id=' + encodeURIComponent(user) : '') + (least ? '&revision=' + least : '');
+    const { user } = core;
+    const query = (user ? '?user_id=' + encodeURIComponent(user) : '?') + (least ? '&revision=' + least : '');
+    const headers: Record<string, string> = {};
+    if (before.tag && before.user === user) headers['If-None-Match'] = before.tag;
     const response = await core.request(
-      '/api/flags/definitions' + query.replace('&', '?'),
-      {
-        headers: known.tag && known.user === user ? { 'If-None-Match': known.tag } : {},
-        credentials: 'omit',
-        cache: 'no-cache',
-      },
+      '/api/flags/definitions' + query,
+      { headers, cache: 'no-cache' },
       ANSWER_MS,
     );
-    if (response.status === 304) return { ...before, known: { ...known, at: env.now() } };
+    const at = env.now();
+    if (response.status === 304) return { ...before, at };
     if (!response.ok) throw new Error('status ' + response.status);
     const body: unknown = await response.json();
-    return taking(before, { ...known, body, user, tag: response.headers.get('ETag'), at: env.now() });
-  };
-
-  const askRemote = async (key: string): Promise<Result | null> => {
-    try {
-      const response = await core.request(
-        '/ofrep/v1/evaluate/flags/' + encodeURIComponent(key),
-        {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json', ...(await core.authorization()) },
-          body: JSON.stringify({ context: { ...core.attributes, targetingKey: core.unit() || undefined } }),
-          credentials: 'omit',
-        },
-        ANSWER_MS,
-      );
-      const json: unknown = await response.json();
-      if (!response.ok || !isObject(json) || typeof json.reason !== 'string') return null;
-      return { value: json.value, variant: (json.variant as string) || null, reason: json.reason };
-    } catch (error) {
-      fail('flags_unreachable', 'the node did not answer for a flag', error);
-      return null;
-    }
+    return taking(before, { body, user, tag: response.headers.get('ETag'), at });
   };
 
   const withRemote = async (before: State, of: string): Promise<State> => {
-    const keys = before.snapshot ? [...before.snapshot.remote] : [];
-    const answers = await Promise.all(keys.map(askRemote));
     const remote: Record<string, Result> = {};
-    keys.forEach((key, i) => {
-      // What was known of the same user is better than nothing.
-      const answer = answers[i] || (before.known.of === of && before.known.remote[key]);
-      if (answer) remote[key] = answer;
-    });
-    return { ...before, known: { ...before.known, remote, of } };
+    const context = { ...core.attributes, targetingKey: core.unit() || undefined };
+    const ask = async (key: string): Promise<void> => {
+      try {
+        const path = '/ofrep/v1/evaluate/flags/' + encodeURIComponent(key);
+        const { value, variant, reason } = (await core.ask(
+          path,
+          { method: 'POST', body: JSON.stringify({ context }) },
+          ANSWER_MS,
+        )) as Result;
+        remote[key] = { value, variant: variant || null, reason };
+      } catch (error) {
+        fail('flags_unreachable', error);
+        // What was known of the same user is better than nothing.
+        const known = before.of === of && before.remote[key];
+        if (known) remote[key] = known;
+      }
+    };
+    await Promise.all([...(before.snapshot ? before.snapshot.remote : [])].map(ask));
+    return { ...before, remote, of };
   };
 
   const load = async (): Promise<void> => {
     let next = state;
     while (wanted && !core.closed) {
       wanted = false;
-      const of = subject();
+      const of = JSON.stringify(answeredFor());
       try {
         next = await withDefinitions(next);
         // A cache on the way may be behind what the node has announced.
         if (versionOf(next) < least) throw new Error('older than announced');
         attempt = 0;
       } catch (error) {
-        fail('flags_unreachable', 'the node did not give the flags', error);
+        fail('flags_unreachable', error);
         env.clearTimeout(timer);
-        const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt++);
-        timer = env.setTimeout(() => void refresh(), pause / 2 + core.jitter(pause / 2));
+        timer = env.setTimeout(refresh, core.pause(attempt++, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
       }
       next = await withRemote(next, of);
       // Another user meanwhile: their answers are complete after the next round only.
-      if (of !== subject()) wanted = true;
+      wanted = wanted || of !== JSON.stringify(answeredFor());
     }
-    state = { ...next, unit: core.unit(), attributes: core.attributes };
-    if (state.snapshot) store.set(KEY, JSON.stringify(state.known));
-    watching.notify();
+    state = { ...next, ...answeredFor() };
+    if (state.snapshot) store.set(KEY, JSON.stringify({ ...state, snapshot: undefined }));
+    notify();
   };
 
   const refresh = (): Promise<void> => {
     wanted = true;
-    running = running || load().finally(() => (running = null));
-    return running;
+    return (running = running || load().finally(() => (running = null)));
   };
 
   const answer = (key: string): Result => {
-    const { snapshot, known, unit, attributes } = state;
+    const { snapshot, remote, unit, attributes } = state;
     if (!snapshot) return NOT_READY;
-    return snapshot.remote.has(key)
-      ? known.remote[key] || NOT_READY
-      : snapshot.evaluate(key, unit, attributes);
+    return snapshot.remote.has(key) ? remote[key] || NOT_READY : snapshot.evaluate(key, unit, attributes);
   };
 
   const expose = (key: string, { variant, reason, rule }: Result): void => {
     const { unit } = state;
     const version = versionOf(state);
+    const once = JSON.stringify([unit, key, version, variant]);
     // While the answers are still those of the user before, nobody is exposed.
-    if (!unit || variant === null || unit !== core.unit() || core.options.exposures === false) return;
-    const id = exposureId(unit, key, version, variant);
-    if (exposed.has(id)) return;
-    exposed.add(id);
-    tracker.track('$exposure', { flag: key, version, variant, reason, ...(rule ? { rule } : {}) }, { id });
+    if (
+      !unit ||
+      variant === null ||
+      unit !== core.unit() ||
+      core.options.exposures === false ||
+      exposed.has(once)
+    )
+      return;
+    exposed.add(once);
+    const { user } = core;
+    exposureId(unit, key, version, variant).then(
+      (id) => tracker.track('$exposure', { flag: key, version, variant, reason, rule }, { user, id }),
+      (error) => fail('internal', error),
+    );
   };
 
   const details = <T>(key: string, fallback: T, options?: { expose?: boolean }): FlagDetails<T> => {
@@ -196,20 +178,21 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
       version: versionOf(state),
     };
   };
+  const get = <T>(key: string, fallback: T): T => details(key, fallback).value;
 
   const stored = parse(store.get(KEY));
-  if (isObject(stored) && stored.body) state = taking(state, { ...state.known, ...stored } as Known);
+  if (isObject(stored) && stored.body) state = taking(state, { ...stored, ...answeredFor() });
   const { bootstrap } = core.options;
-  if (bootstrap) state = taking(state, { ...state.known, body: bootstrap, user: core.user, tag: null });
+  if (bootstrap) state = taking(state, { body: bootstrap, user: core.user, tag: null });
 
   return {
-    subscribe: watching.subscribe,
+    subscribe,
     get version() {
       return versionOf(state);
     },
     ready: env.window ? refresh() : Promise.resolve(),
-    isEnabled: (key, fallback = false) => details(key, fallback).value,
-    get: (key, fallback) => details(key, fallback).value,
+    isEnabled: (key, fallback = false) => get(key, fallback),
+    get,
     details,
     setAttributes(next) {
       core.attributes = { ...next };
@@ -219,10 +202,10 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
     changed(revision) {
       if (revision <= versionOf(state)) return;
       least = Math.max(least, revision);
-      env.setTimeout(() => void refresh(), core.jitter(JITTER_MS));
+      env.setTimeout(refresh, core.jitter(JITTER_MS));
     },
     refreshOld() {
-      if (env.now() - state.known.at > OLD_MS) void refresh();
+      if (env.now() - state.at > OLD_MS) void refresh();
     },
   };
 }

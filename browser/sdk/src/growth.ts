@@ -23,13 +23,20 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
     entitlementPushed: entitlements.pushed,
   });
   const { window: page, document } = env;
-  const listeners: [EventTarget, string, () => void][] = [];
-  const listen = (target: EventTarget | null, type: string, heard: () => void) => {
-    if (!target) return;
-    const safe = guard(core, heard);
-    target.addEventListener(type, safe);
-    listeners.push([target, type, safe]);
-  };
+  const listening = new AbortController();
+
+  const guard =
+    <A extends unknown[], R>(run: (...args: A) => R) =>
+    (...args: A): R | undefined => {
+      try {
+        const done = run(...args) as R & { catch?: (failed: (error: unknown) => void) => R };
+        return done && done.catch ? done.catch((error) => core.fail('internal', error)) : done;
+      } catch (error) {
+        core.fail('internal', error);
+      }
+    };
+  const listen = (target: EventTarget | null, type: string, heard: () => void) =>
+    target && target.addEventListener(type, guard(heard), { signal: listening.signal });
 
   const follow = async (): Promise<void> => {
     tracker.resume();
@@ -37,16 +44,13 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
     await Promise.all([flags.refresh(), entitlements.follow()]);
   };
 
-  const configure = async (): Promise<void> => {
-    try {
-      const response = await core.request('/api/sdk/config', { credentials: 'omit' });
-      if (response.ok) core.configure(parse(await response.text()));
-      else core.fail('unconfigured', 'the node did not give its settings', response.status);
-    } catch (error) {
-      core.fail('unreachable', 'the node did not give its settings', error);
-    }
-    tracker.resume();
-  };
+  const configure = (): Promise<void> =>
+    core
+      .request('/api/sdk/config')
+      .then((response) => response.text())
+      .then((text) => core.configure(parse(text)))
+      .catch((error) => core.fail('unreachable', error))
+      .then(tracker.resume);
 
   const awake = () => {
     tracker.resume();
@@ -68,10 +72,9 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
     });
     listen(page, 'pageshow', awake);
     listen(page, 'pagehide', () => tracker.farewell(true));
-    listen(document, 'visibilitychange', () => {
-      if (document!.visibilityState === 'hidden') tracker.farewell(false);
-      else awake();
-    });
+    listen(document, 'visibilitychange', () =>
+      document!.visibilityState === 'hidden' ? tracker.farewell(false) : awake(),
+    );
     void configure();
     void entitlements.follow();
     live.follow();
@@ -79,32 +82,32 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
 
   return {
     // The third argument is for the classes of the seed, which name the user with each event.
-    track: guard(core, (name: string, properties?: Record<string, unknown>, user?: string | null) =>
+    track: guard((name: string, properties?: Record<string, unknown>, user?: string | null) =>
       tracker.track(name, properties, user === undefined ? {} : { user }),
     ),
-    identify: guardAsync(core, async (userId: string, traits?: Record<string, unknown>) => {
-      if (typeof userId !== 'string' || !userId) return core.fail('invalid_user', 'a user id is a text');
+    identify: guard(async (userId: string, traits?: Record<string, unknown>) => {
+      if (typeof userId !== 'string' || !userId) return core.fail('invalid_user');
       const fresh = core.user !== userId;
-      // Once a page is enough to join the two ids; the store remembers over pages.
-      if (fresh) core.become(userId);
+      core.user = userId;
+      // Once is enough to join the two ids; the store remembers over pages.
       if (traits || core.store.get('identified') !== userId) {
-        tracker.track('$identify', traits || {});
+        tracker.track('$identify', traits);
         core.store.set('identified', userId);
       }
       if (fresh) await follow();
     }),
-    reset: guardAsync(core, async () => {
+    reset: guard(async () => {
       void tracker.flush();
-      core.become(null);
+      core.user = null;
       ['anonymous', 'identified', 'entitlement', 'flags', 'prompts'].forEach(core.store.remove);
       await follow();
     }),
-    flush: guardAsync(core, () => tracker.flush()),
-    close: guard(core, () => {
+    flush: guard(tracker.flush),
+    close: guard(() => {
       core.closed = true;
       tracker.close();
       live.close();
-      listeners.forEach(([target, type, heard]) => target.removeEventListener(type, heard));
+      listening.abort();
     }),
     get user() {
       return core.user;
@@ -113,57 +116,41 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
     entitlements,
     prompts: live.prompts,
     consent: core.consent,
-  } as Growth<E>;
-}
-
-function guard<A extends unknown[]>(core: Core, run: (...args: A) => void): (...args: A) => void {
-  return (...args) => {
-    try {
-      run(...args);
-    } catch (error) {
-      core.fail('internal', 'something failed inside', error);
-    }
-  };
-}
-
-function guardAsync<A extends unknown[]>(
-  core: Core,
-  run: (...args: A) => Promise<void> | void,
-): (...args: A) => Promise<void> {
-  return async (...args) => {
-    try {
-      await run(...args);
-    } catch (error) {
-      core.fail('internal', 'something failed inside', error);
-    }
-  };
+  } as unknown as Growth<E>;
 }
 
 /** Prompts and live changes for the current user: loaded when there is one, and started anew for another. */
 function createLive(core: Core, load: LoadLive, parts: Omit<LiveContext, 'show'>) {
-  const watching = core.watchers();
-  let current: Prompt | null = null;
+  const { subscribe, notify } = core.watchers();
   let running: Live | null = null;
   let of: string | null = null;
-  const wanted = (): string | null =>
-    core.options.prompts !== false && core.options.userToken && core.consent.get() !== 'denied'
-      ? core.user
-      : null;
-  const show = (prompt: Prompt | null) => {
-    current = prompt;
-    watching.notify();
+  const prompts = {
+    subscribe,
+    current: null as Prompt | null,
+    acknowledge(id: string, action: PromptAction) {
+      try {
+        if (running) running.acknowledge(id, action);
+      } catch (error) {
+        core.fail('internal', error);
+      }
+    },
   };
-  const end = () => {
+  const show = (prompt: Prompt | null) => {
+    prompts.current = prompt;
+    notify();
+  };
+  const close = () => {
     if (running) running.close();
     running = null;
-    if (current) show(null);
+    if (prompts.current) show(null);
   };
   return {
     follow(): void {
-      const user = wanted();
+      const { prompts: wanted, userToken } = core.options;
+      const user = wanted !== false && userToken && core.consent.get() !== 'denied' ? core.user : null;
       if (user === of) return running ? running.wake() : undefined;
       of = user;
-      end();
+      close();
       if (!user) return;
       load()
         .then((begin) => {
@@ -172,18 +159,10 @@ function createLive(core: Core, load: LoadLive, parts: Omit<LiveContext, 'show'>
         .catch((error) => {
           // Tried again when the page wakes.
           if (of === user) of = null;
-          core.fail('internal', 'prompts could not be loaded', error);
+          core.fail('internal', error);
         });
     },
-    close: end,
-    prompts: {
-      subscribe: watching.subscribe,
-      get current() {
-        return current;
-      },
-      acknowledge: guard(core, (id: string, action: PromptAction) => {
-        if (running) running.acknowledge(id, action);
-      }),
-    },
+    close,
+    prompts,
   };
 }

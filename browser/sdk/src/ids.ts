@@ -29,53 +29,27 @@ export function uuidV7(nowMs: number): string {
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-const rotate = (word: number, bits: number): number => (word << bits) | (word >>> (32 - bits));
-
-/** SHA-1 (FIPS 180-4); the browser's own is asynchronous and exists in secure contexts only. */
-function sha1(bytes: Uint8Array): Uint8Array {
-  const length = bytes.length;
-  const words = new Int32Array((((length + 8) >> 6) + 1) * 16);
-  for (let i = 0; i <= length; i++) words[i >> 2]! |= (i < length ? bytes[i]! : 128) << (24 - (i & 3) * 8);
-  words[words.length - 1] = length * 8;
-  const hash = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
-  const w = new Int32Array(80);
-  for (let block = 0; block < words.length; block += 16) {
-    let [a, b, c, d, e] = hash as [number, number, number, number, number];
-    for (let t = 0; t < 80; t++) {
-      w[t] = t < 16 ? words[block + t]! : rotate(w[t - 3]! ^ w[t - 8]! ^ w[t - 14]! ^ w[t - 16]!, 1);
-      const mixed =
-        t < 20
-          ? ((b & c) | (~b & d)) + 0x5a827999
-          : t < 40
-            ? (b ^ c ^ d) + 0x6ed9eba1
-            : t < 60
-              ? ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc
-              : (b ^ c ^ d) + 0xca62c1d6;
-      const next = (rotate(a, 5) + mixed + e + w[t]!) | 0;
-      e = d;
-      d = c;
-      c = rotate(b, 30);
-      b = a;
-      a = next;
-    }
-    [a, b, c, d, e].forEach((word, i) => (hash[i] = (hash[i]! + word) | 0));
-  }
-  return Uint8Array.from({ length: 20 }, (_, i) => hash[i >> 2]! >>> (24 - (i & 3) * 8));
-}
-
 /**
- * The id that a name always has within a namespace.
+ * The id that a name always has within a namespace; null where the browser has no digest, outside of
+ * secure contexts.
  *
  * @param namespace a UUID
  */
-export function uuidV5(namespace: string, name: string): string {
-  const space = namespace.replace(/-/g, '').match(/../g)!;
-  return format(sha1(Uint8Array.from([...space.map((hex) => parseInt(hex, 16)), ...utf8(name)])), 5);
+export async function uuidV5(namespace: string, name: string): Promise<string | null> {
+  if (!crypto.subtle) return null;
+  const space = namespace.match(/[^-]{2}/g)!.map((hex) => parseInt(hex, 16));
+  const hash = await crypto.subtle.digest('SHA-1', Uint8Array.from([...space, ...utf8(name)]));
+  return format(new Uint8Array(hash), 5);
 }
 
 const EXPOSURES = 'f4a8ab5e-6a0b-5c53-9a43-3ce42d1c9a0e';
 
 /** The id of an exposure: the same for the same user, flag, version and variant, wherever it is noted. */
-export function exposureId(user: string, flag: string, version: number, variant: string): string {
+export function exposureId(
+  user: string,
+  flag: string,
+  version: number,
+  variant: string,
+): Promise<string | null> {
   return uuidV5(EXPOSURES, JSON.stringify([user, flag, version, variant]));
 }

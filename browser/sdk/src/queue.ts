@@ -113,7 +113,7 @@ export function createQueue({ env, store, fail }: Core): Queue {
       const all = (parse(store.get(DROPS)) || {}) as Record<string, number>;
       all[reason] = (all[reason] || 0) + number;
       store.set(DROPS, JSON.stringify(all));
-      fail(reason, 'an event was dropped: ' + reason);
+      fail(reason);
     },
     takeDropped() {
       const all = parse(store.get(DROPS));

@@ -18,8 +18,6 @@ export interface Session {
   tokenNow(user: string | null): string | undefined;
   /** When the current token ends, ms since the epoch; 0 when nobody can say. */
   tokenEnds(): number;
-  /** Another user, or none. */
-  become(user: string | null): void;
 }
 
 const TOKEN_MARGIN_MS = 30_000;
@@ -48,7 +46,7 @@ export function createSession(
       if (tokens.size > TOKENS) tokens.delete(tokens.keys().next().value!);
       return token;
     } catch (error) {
-      fail('token_unavailable', 'the page could not make a user token', error);
+      fail('token_unavailable', error);
       throw error;
     } finally {
       if (asking && asking.user === user) asking = null;
@@ -73,9 +71,6 @@ export function createSession(
     },
     tokenNow: (user) => (user ? valid(user) : undefined),
     tokenEnds: () => (tokens.get(session.user || '') || { ends: 0 }).ends,
-    become(user) {
-      session.user = user;
-    },
   };
   return session;
 }

@@ -18,43 +18,41 @@ const SETTLE_MS = 60;
 export function createTabs(env: Environment, store: Store, prefix: string): Tabs {
   const self = String(env.random());
   const sleep = (ms: number) => new Promise<void>((resolve) => env.setTimeout(resolve, ms));
-  const holder = (key: string): string => {
-    const [name, until] = (store.get(key) || '').split(' ');
-    return name && Number(until) > env.now() ? name : '';
+
+  /** For browsers and contexts without Web Locks: two tabs may rarely both run, which costs a repetition. */
+  const leased: Tabs['alone'] = async (name, waits, run, signal) => {
+    const key = 'lease.' + name;
+    const holder = () => {
+      const [tab, until] = (store.get(key) || '').split(' ');
+      return tab && +until! > env.now() ? tab : '';
+    };
+    while (!(signal && signal.aborted)) {
+      if (!holder()) {
+        const claim = () => store.set(key, self + ' ' + (env.now() + LEASE_MS));
+        claim();
+        // Two tabs that wrote at the same moment see here who was last.
+        await sleep(SETTLE_MS);
+        if (holder() === self) {
+          const renewal = setInterval(claim, LEASE_MS / 3);
+          return run().finally(() => {
+            clearInterval(renewal);
+            store.remove(key);
+          });
+        }
+      }
+      if (!waits) return;
+      await sleep(LEASE_MS / 5);
+    }
   };
 
   return {
-    async alone(name, waits, run, signal) {
-      if (env.locks) {
-        const options = waits ? (signal ? { signal } : {}) : { ifAvailable: true };
-        return env.locks.request(prefix + name, options, (lock) => (lock ? run() : undefined));
-      }
-      const key = 'lease.' + name;
-      for (;;) {
-        if (signal && signal.aborted) return;
-        if (!holder(key)) {
-          const claim = () => store.set(key, self + ' ' + (env.now() + LEASE_MS));
-          claim();
-          // Two tabs that wrote at the same moment see here who was last.
-          await sleep(SETTLE_MS);
-          if (holder(key) === self) {
-            let renewal: unknown;
-            const renew = () => {
-              claim();
-              renewal = env.setTimeout(renew, LEASE_MS / 3);
-            };
-            renew();
-            try {
-              return await run();
-            } finally {
-              env.clearTimeout(renewal);
-              store.remove(key);
-            }
-          }
-        }
-        if (!waits) return;
-        await sleep(LEASE_MS / 5);
-      }
-    },
+    alone: async (name, waits, run, signal) =>
+      env.locks
+        ? env.locks.request(
+            prefix + name,
+            waits ? (signal ? { signal } : {}) : { ifAvailable: true },
+            (lock) => (lock ? run() : undefined),
+          )
+        : leased(name, waits, run, signal),
   };
 }

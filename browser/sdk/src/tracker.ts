@@ -9,7 +9,7 @@ export interface Tracker {
   track(
     name: string,
     properties?: Record<string, unknown>,
-    options?: { id?: string; user?: string | null },
+    options?: { id?: string | null; user?: string | null },
   ): void;
   flush(): Promise<void>;
   /** The page is being left: hands what this tab has noted to the browser. */
@@ -132,9 +132,7 @@ export function createTracker(core: Core): Tracker {
       if (!isObject(verdict) || typeof verdict.accepted !== 'number') return pause(response);
       forget(batch);
       const rejected = Array.isArray(verdict.rejected) ? verdict.rejected : [];
-      rejected.forEach((one) =>
-        fail('rejected', 'the node refused an event: ' + (one as { code?: string }).code, one),
-      );
+      rejected.forEach((one) => fail('rejected', one));
       attempt = 0;
       most = Math.min(core.config.batch_size, most * 2);
       return 'go on';
@@ -157,16 +155,16 @@ export function createTracker(core: Core): Tracker {
       const token = await core.token(user, renew);
       if (signal.aborted) return 'wait';
       const body = bodyOf(batch, token);
-      const response = await core.request(PATH, { method: 'POST', body, credentials: 'omit', signal });
+      const response = await core.request(PATH, { method: 'POST', body, signal });
       if (signal.aborted) return 'wait';
       const outcome = await settle(batch, response);
       if (outcome !== 'halt') return outcome;
       if (token && !renew && user === core.user) return send(batch, true);
       halted = true;
-      fail('unauthorized', 'the node refuses the key or the token; events wait', response.status);
+      fail('unauthorized', response.status);
       return outcome;
     } catch (error) {
-      if (!signal.aborted) fail('unreachable', 'the node did not answer; events wait', error);
+      if (!signal.aborted) fail('unreachable', error);
       return pause(null);
     }
   };
@@ -195,7 +193,7 @@ export function createTracker(core: Core): Tracker {
       timer = undefined;
       idle = true;
       running = (maySend() ? core.tabs.alone('send', waits, sendAll) : Promise.resolve())
-        .catch((error) => fail('internal', 'sending failed', error))
+        .catch((error) => fail('internal', error))
         .then(() => {
           running = null;
           const { length } = queue.names();
@@ -226,7 +224,7 @@ export function createTracker(core: Core): Tracker {
     const { navigator } = env;
     if (final && navigator.sendBeacon && navigator.sendBeacon(url, body)) return;
     core
-      .request(PATH, { method: 'POST', body, keepalive: true, credentials: 'omit' })
+      .request(PATH, { method: 'POST', body, keepalive: true })
       .then((response) => settle(batch, response))
       .catch(() => batch.forEach(({ key }) => taken.delete(key)));
   };
@@ -234,7 +232,7 @@ export function createTracker(core: Core): Tracker {
   return {
     track(name, properties, more) {
       if (core.closed || !env.window || consent.get() === 'denied') return;
-      if (typeof name !== 'string' || !name) return fail('invalid_event', 'an event needs a name');
+      if (typeof name !== 'string' || !name) return fail('invalid_event');
       if (!mayPass()) return queue.dropped('rate_limited');
       note(name, properties, more);
       if (queue.size >= core.config.batch_size && maySend()) void run();

@@ -13,7 +13,7 @@ export type Attributes = Record<string, unknown>;
 export interface GrowthError {
   /** A stable word: `rejected`, `unauthorized`, `unreachable`, `queue_full` and others. */
   code: string;
-  message: string;
+  /** What caused it: an error, the status of an answer, or what the node said of an event. */
   cause?: unknown;
 }
 

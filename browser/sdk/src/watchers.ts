@@ -1,7 +1,7 @@
 // Those of the page who want to know of changes and failures.
 
 /** Tells the page what went wrong; never throws. */
-export type Fail = (code: string, message: string, cause?: unknown) => void;
+export type Fail = (code: string, cause?: unknown) => void;
 
 export interface Watchers {
   subscribe(changed: () => void): () => void;
@@ -22,7 +22,7 @@ export function watchers(fail: Fail): Watchers {
         try {
           changed();
         } catch (error) {
-          fail('listener_failed', 'a listener of the page threw', error);
+          fail('listener_failed', error);
         }
       });
     },

@@ -192,7 +192,11 @@ test('rejected events are removed and told to the page, the others too', async (
   growth.track('b');
   await world.advance(10_000);
   assert.equal(world.node.of(INGEST).length, 1);
-  assert.match(errors.find(({ code }) => code === 'rejected')?.message ?? '', /missing_property/);
+  assert.deepEqual(errors.find(({ code }) => code === 'rejected')?.cause, {
+    index: 1,
+    event_id: 'x',
+    code: 'missing_property',
+  });
 });
 
 test('401 asks for another token once, then stops and keeps the events until something changes', async () => {

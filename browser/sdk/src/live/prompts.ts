@@ -97,7 +97,7 @@ export function createPrompts(
       // The tab that has the lock shows it; the others wait until it is handled or that tab is gone.
       if (!signal.aborted) await core.tabs.alone('prompt.' + id, true, () => present(turn), signal);
     } catch (error) {
-      if (!signal.aborted) core.fail('internal', 'a prompt could not be shown', error);
+      if (!signal.aborted) core.fail('internal', error);
     }
     turns.delete(id);
   };

@@ -91,7 +91,7 @@ export function openSocket(core: Core, handlers: SocketHandlers): Socket {
     if (!isObject(json)) return;
     if (json.type === 'rec' && isObject(json.body)) handlers.message(String(json.address), json.body);
     else if (json.type === 'err') {
-      fail('socket_refused', 'the node refused a frame: ' + String(json.body || json.code), json);
+      fail('socket_refused', json);
       if (json.body !== 'not_logged_in') return;
       renew = true;
       if (wire) wire.close();
@@ -155,7 +155,7 @@ export function openSocket(core: Core, handlers: SocketHandlers): Socket {
     opening = true;
     connect()
       .catch((error) => {
-        fail('socket_failed', 'no connection for prompts', error);
+        fail('socket_failed', error);
         wire = null;
         lost(null, 0);
       })

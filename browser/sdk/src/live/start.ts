@@ -48,29 +48,21 @@ export const startLive: StartLive = (context) => {
     if (socket.send('me.prompts.ack', { prompt_id: id, action })) return;
     const path = '/api/prompts/' + encodeURIComponent(id) + '/' + action;
     core
-      .authorization()
-      .then((headers) =>
-        core.request(path, { method: 'POST', headers, credentials: 'omit', keepalive: true }),
-      )
+      .ask(path, { method: 'POST', keepalive: true })
       // The node offers the prompt again, and is then told again.
-      .catch((error) => core.fail('unreachable', 'an acknowledgement was not delivered', error));
+      .catch((error) => core.fail('unreachable', error));
   };
 
   const prompts = createPrompts(context, acknowledge);
 
   const poll = async (): Promise<void> => {
     try {
-      const response = await core.request('/api/prompts', {
-        headers: await core.authorization(),
-        credentials: 'omit',
-      });
-      if (response.ok && !closed) {
-        const { prompts: pending } = (await response.json()) as { prompts: Prompt[] };
-        prompts.only(pending.map((prompt) => prompt.prompt_id));
-        pending.forEach(prompts.offer);
-      }
+      const { prompts: pending } = (await core.ask('/api/prompts')) as { prompts: Prompt[] };
+      if (closed) return;
+      prompts.only(pending.map((prompt) => prompt.prompt_id));
+      pending.forEach(prompts.offer);
     } catch (error) {
-      core.fail('unreachable', 'the node did not give the prompts', error);
+      core.fail('unreachable', error);
     }
     if (!socket.isOpen()) pollIn(POLL_MS);
   };

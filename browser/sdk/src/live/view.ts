@@ -1,18 +1,16 @@
 // The built-in view of a prompt: a card that is not modal, takes no focus and can be left alone.
 import type { Prompt, PromptAction, PromptWords } from '../types.ts';
 
-const STYLE = `:host{all:initial;position:fixed;z-index:2147483000;inset-block-end:16px;inset-inline-end:16px;max-width:calc(100vw - 32px)}
-section{box-sizing:border-box;width:340px;max-width:100%;padding:20px;border-radius:var(--growthbus-radius,12px);background:var(--growthbus-background,#fff);color:var(--growthbus-color,#1c1b29);border:1px solid var(--growthbus-border,#d6d5e3);box-shadow:0 8px 30px rgba(0,0,0,.2);font:400 15px/1.5 var(--growthbus-font,system-ui,sans-serif);text-align:start;overflow-wrap:anywhere;animation:g .2s ease-out}
-h2{margin:0 0 6px;font-size:17px;line-height:1.3}
-p{margin:0 0 16px}
-div{display:flex;flex-wrap:wrap;gap:8px}
-a,button{box-sizing:border-box;min-height:36px;padding:6px 12px;border:1px solid transparent;border-radius:8px;font:inherit;cursor:pointer;text-decoration:none;color:inherit;background:none}
-a{background:var(--growthbus-accent,#3f3cc4);color:var(--growthbus-accent-color,#fff);font-weight:600}
-button{border-color:currentColor}
-a:focus-visible,button:focus-visible{outline:3px solid var(--growthbus-focus,#8a88ff);outline-offset:2px}
-@keyframes g{from{opacity:0;transform:translateY(8px)}}
-@media (prefers-reduced-motion:reduce){section{animation:none}}
-@media (prefers-color-scheme:dark){section{background:var(--growthbus-background,#201f2e);color:var(--growthbus-color,#f2f1fa);border-color:var(--growthbus-border,#494760)}a{background:var(--growthbus-accent,#b9b7ff);color:var(--growthbus-accent-color,#15142a)}}`;
+// Colours of the system: light, dark and high contrast are the user's, 4.5:1 and more.
+const STYLE =
+  ':host{all:initial;color-scheme:light dark;position:fixed;z-index:2147483647;inset-block-end:1em;inset-inline-end:1em}' +
+  'section{width:340px;max-width:calc(100vw - 2em);box-sizing:border-box;padding:1.2em;border:1px solid;' +
+  'border-radius:var(--growthbus-radius,12px);background:var(--growthbus-background,Canvas);' +
+  'color:var(--growthbus-color,CanvasText);font:var(--growthbus-font,15px/1.5 system-ui,sans-serif);overflow-wrap:anywhere}' +
+  'h2,p{margin:0 0 .6em;font-size:1em}' +
+  'div{display:flex;flex-wrap:wrap;gap:.5em}' +
+  'a,button{padding:.4em .8em;border:1px solid;border-radius:.5em;font:inherit;color:inherit;background:none;text-decoration:none;cursor:pointer}' +
+  'a{background:var(--growthbus-accent,CanvasText);color:var(--growthbus-accent-color,Canvas)}';
 
 /** A style sheet that no content security policy of the page forbids; where there is none, an element. */
 function dress(document: Document, root: ShadowRoot): void {
