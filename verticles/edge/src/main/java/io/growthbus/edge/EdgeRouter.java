@@ -73,6 +73,7 @@ final class EdgeRouter {
     new DefinitionRoutes(api, bus).mount(router);
     new ScheduleRoutes(api, bus).mount(router);
     new AuditRoutes(api, bus).mount(router);
+    new SdkRoutes(api).mount(router);
     if (settings.openMode() && settings.demoWebhookSecret() != null) {
       new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), ownPort, clock)
           .mount(router);

@@ -1,0 +1,131 @@
+// What all parts of one SDK share: who the user is, what may be done, and the way to the node.
+import { createConsent, type KnownConsent } from './consent.ts';
+import type { Environment } from './environment.ts';
+import { isObject, parse } from './json.ts';
+import { createSession, type Session } from './session.ts';
+import { createStore, type Store } from './store.ts';
+import { createTabs, type Tabs } from './tabs.ts';
+import type { GrowthOptions } from './types.ts';
+import { watchers, type Fail, type Watchers } from './watchers.ts';
+
+/** What the node says about itself, `GET /api/sdk/config`. */
+export interface Config {
+  schema_version: string;
+  batch_size: number;
+  flush_interval_ms: number;
+  consent: { required: boolean; purpose: string };
+  /** Whether the node has said it. */
+  known: boolean;
+}
+
+export interface Core extends Session {
+  readonly options: GrowthOptions;
+  readonly env: Environment;
+  readonly store: Store;
+  readonly tabs: Tabs;
+  readonly consent: KnownConsent;
+  config: Config;
+  /** Replaces the settings by those of the node. */
+  configure(config: unknown): void;
+  fail: Fail;
+  watchers(): Watchers;
+  /** A request; rejects without an answer after `ms`. */
+  request(path: string, init?: RequestInit, ms?: number): Promise<Response>;
+  /** The same as the current user, where there is a token; gives the JSON of a success, else rejects. */
+  ask(path: string, init?: RequestInit, ms?: number): Promise<unknown>;
+  /** A random time up to the given one. */
+  jitter(ms: number): number;
+  /** A pause that doubles with each attempt, spread by chance over its second half. */
+  pause(attempt: number, firstMs: number, longestMs: number): number;
+  closed: boolean;
+}
+
+const ANSWER_MS = 10_000;
+const PURPOSE = 'analytics';
+const DEFAULTS: Config = {
+  schema_version: '1.0.0',
+  batch_size: 25,
+  flush_interval_ms: 2_000,
+  // Until the node has spoken nothing is certain, and nothing is kept on the device.
+  consent: { required: true, purpose: PURPOSE },
+  known: false,
+};
+
+export function createCore(options: GrowthOptions, env: Environment): Core {
+  const warned = new Set<string>();
+  const fail: Fail = (code, cause) => {
+    try {
+      if (options.onError) options.onError({ code, cause });
+      else if (!warned.has(code)) console.warn('growthbus', code, cause);
+      warned.add(code);
+    } catch {
+      // An error handler that throws has nobody left to be told.
+    }
+  };
+  const url = (options.url || '').replace(/\/+$/, '');
+  const prefix = 'growthbus:' + (options.key || '') + ':';
+  const store = createStore(env.storage, prefix);
+  const consent = createConsent(options, env, store, () => core.config, watchers(fail));
+
+  const core: Core = Object.assign(createSession(options, env, store, consent, fail), {
+    options,
+    env,
+    store,
+    consent,
+    tabs: createTabs(env, store, prefix),
+    config: DEFAULTS,
+    closed: false,
+    fail,
+    watchers: () => watchers(fail),
+    jitter: (ms) => env.random() * ms,
+    configure(json) {
+      if (!isObject(json) || !isObject(json.consent)) return;
+      const before = consent.get();
+      const {
+        schema_version,
+        batch_size,
+        flush_interval_ms,
+        consent: asked,
+      } = { ...DEFAULTS, ...json } as Config;
+      const within = (value: number, least: number, most: number) =>
+        Math.min(most, Math.max(least, +value || 0));
+      core.config = {
+        schema_version,
+        batch_size: within(batch_size, 1, 500),
+        flush_interval_ms: within(flush_interval_ms, 50, 600_000),
+        consent: { required: asked.required === true, purpose: asked.purpose || PURPOSE },
+        known: true,
+      };
+      store.set('config', JSON.stringify(json));
+      consent.settle(before);
+    },
+    async request(path, init, ms) {
+      const abort = new AbortController();
+      const stop = () => abort.abort();
+      const timer = env.setTimeout(stop, ms || ANSWER_MS);
+      if (init && init.signal) init.signal.addEventListener('abort', stop);
+      const key = options.key
+        ? (path.includes('?') ? '&' : '?') + 'key=' + encodeURIComponent(options.key)
+        : '';
+      try {
+        return await env.fetch(url + path + key, { credentials: 'omit', ...init, signal: abort.signal });
+      } finally {
+        env.clearTimeout(timer);
+      }
+    },
+    async ask(path, init, ms) {
+      const token = await core.token();
+      const headers = token ? { Authorization: 'Bearer ' + token } : {};
+      const response = await core.request(path, { headers, ...init }, ms);
+      if (!response.ok) throw new Error('status ' + response.status);
+      return response.json();
+    },
+    pause(attempt, firstMs, longestMs) {
+      const half = Math.min(longestMs, firstMs * 2 ** attempt) / 2;
+      return half + core.jitter(half);
+    },
+  } satisfies Omit<Core, keyof Session>);
+  core.configure(parse(store.onDevice('config')));
+  consent.settle();
+  return core;
+}

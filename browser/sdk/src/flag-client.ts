@@ -1,0 +1,211 @@
+// The flags of a page: from the page itself, else from the device, then from the node; evaluated here.
+import type { Core } from './core.ts';
+import { isObject, parse } from './json.ts';
+import { prepare, type Result, type Snapshot } from './flags/index.ts';
+import { exposureId } from './ids.ts';
+import type { Tracker } from './tracker.ts';
+import type { Attributes, FlagDetails, Flags } from './types.ts';
+
+export interface FlagClient extends Flags {
+  /** The definitions have changed. */
+  changed(revision: number): void;
+  /** Asks again when the last answer is older than a minute. */
+  refreshOld(): void;
+}
+
+/** What the answers are made of, replaced as a whole. */
+interface State {
+  snapshot?: Snapshot | undefined;
+  body?: unknown;
+  /** User for whom the definitions were narrowed. */
+  user?: string | null;
+  tag?: string | null;
+  /** When the node gave them, ms since the epoch. */
+  at: number;
+  /** Answers that only the node could give, for one unit and its attributes. */
+  remote: Record<string, Result>;
+  of?: string;
+  /** Whom the answers are for: the user before until those of the next are complete. */
+  unit: string | null;
+  attributes: Attributes;
+}
+
+const KEY = 'flags';
+const ANSWER_MS = 3_000;
+const OLD_MS = 60_000;
+const DAY_MS = 86_400_000;
+const JITTER_MS = 1_000;
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 300_000;
+const NOT_READY: Result = { value: undefined, variant: null, reason: 'PROVIDER_NOT_READY' };
+/** Reasons for which the page's own fallback is the answer. */
+const UNANSWERED = /NOT_FOUND|MISSING|ERROR|NOT_READY/;
+
+export function createFlags(core: Core, tracker: Tracker): FlagClient {
+  const { env, store, fail } = core;
+  const { subscribe, notify } = core.watchers();
+  const exposed = new Set<string>();
+  const answeredFor = () => ({ unit: core.unit(), attributes: core.attributes });
+  let state: State = { at: 0, remote: {}, ...answeredFor() };
+  let wanted = false;
+  let least = 0;
+  let attempt = 0;
+  let running: Promise<void> | null = null;
+  let timer: unknown;
+
+  const versionOf = ({ snapshot }: State): number => (snapshot ? snapshot.version : 0);
+
+  /** The state with other definitions, unless they cannot be read or are older. */
+  const taking = (before: State, change: Partial<State>): State => {
+    try {
+      const next = { ...before, ...change };
+      const { version } = (next.snapshot = prepare(next.body));
+      if (typeof version !== 'number') throw new TypeError('no version');
+      // The data of a node may have been replaced: a day later it is believed again.
+      return version < versionOf(before) && next.at - before.at < DAY_MS ? before : next;
+    } catch (error) {
+      fail('invalid_definitions', error);
+      return before;
+    }
+  };
+
+  const withDefinitions = async (before: State): Promise<State> => {
+    const { user } = core;
+    const query = (user ? '?user_id=' + encodeURIComponent(user) : '?') + (least ? '&revision=' + least : '');
+    const headers: Record<string, string> = {};
+    if (before.tag && before.user === user) headers['If-None-Match'] = before.tag;
+    const response = await core.request(
+      '/api/flags/definitions' + query,
+      { headers, cache: 'no-cache' },
+      ANSWER_MS,
+    );
+    const at = env.now();
+    if (response.status === 304) return { ...before, at };
+    if (!response.ok) throw new Error('status ' + response.status);
+    const body: unknown = await response.json();
+    return taking(before, { body, user, tag: response.headers.get('ETag'), at });
+  };
+
+  const withRemote = async (before: State, of: string): Promise<State> => {
+    const remote: Record<string, Result> = {};
+    const context = { ...core.attributes, targetingKey: core.unit() || undefined };
+    const ask = async (key: string): Promise<void> => {
+      try {
+        const path = '/ofrep/v1/evaluate/flags/' + encodeURIComponent(key);
+        const { value, variant, reason } = (await core.ask(
+          path,
+          { method: 'POST', body: JSON.stringify({ context }) },
+          ANSWER_MS,
+        )) as Result;
+        remote[key] = { value, variant: variant || null, reason };
+      } catch (error) {
+        fail('flags_unreachable', error);
+        // What was known of the same user is better than nothing.
+        const known = before.of === of && before.remote[key];
+        if (known) remote[key] = known;
+      }
+    };
+    await Promise.all([...(before.snapshot ? before.snapshot.remote : [])].map(ask));
+    return { ...before, remote, of };
+  };
+
+  const load = async (): Promise<void> => {
+    let next = state;
+    while (wanted && !core.closed) {
+      wanted = false;
+      const of = JSON.stringify(answeredFor());
+      try {
+        next = await withDefinitions(next);
+        // A cache on the way may be behind what the node has announced.
+        if (versionOf(next) < least) throw new Error('older than announced');
+        attempt = 0;
+      } catch (error) {
+        fail('flags_unreachable', error);
+        env.clearTimeout(timer);
+        timer = env.setTimeout(refresh, core.pause(attempt++, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+      }
+      next = await withRemote(next, of);
+      // Another user meanwhile: their answers are complete after the next round only.
+      wanted = wanted || of !== JSON.stringify(answeredFor());
+    }
+    state = { ...next, ...answeredFor() };
+    if (state.snapshot) store.set(KEY, JSON.stringify({ ...state, snapshot: undefined }));
+    notify();
+  };
+
+  const refresh = (): Promise<void> => {
+    wanted = true;
+    return (running = running || load().finally(() => (running = null)));
+  };
+
+  const answer = (key: string): Result => {
+    const { snapshot, remote, unit, attributes } = state;
+    if (!snapshot) return NOT_READY;
+    return snapshot.remote.has(key) ? remote[key] || NOT_READY : snapshot.evaluate(key, unit, attributes);
+  };
+
+  const expose = (key: string, { variant, reason, rule }: Result): void => {
+    const { unit } = state;
+    const version = versionOf(state);
+    const once = JSON.stringify([unit, key, version, variant]);
+    // While the answers are still those of the user before, nobody is exposed.
+    if (
+      !unit ||
+      variant === null ||
+      unit !== core.unit() ||
+      core.options.exposures === false ||
+      exposed.has(once)
+    )
+      return;
+    exposed.add(once);
+    const { user } = core;
+    exposureId(unit, key, version, variant).then(
+      (id) => tracker.track('$exposure', { flag: key, version, variant, reason, rule }, { user, id }),
+      (error) => fail('internal', error),
+    );
+  };
+
+  const details = <T>(key: string, fallback: T, options?: { expose?: boolean }): FlagDetails<T> => {
+    const found = answer(key);
+    const answered = !UNANSWERED.test(found.reason);
+    const fits =
+      answered && (fallback === undefined || fallback === null || typeof fallback === typeof found.value);
+    if (fits && !(options && options.expose === false)) expose(key, found);
+    return {
+      ...found,
+      value: (fits ? found.value : fallback) as T,
+      reason: answered && !fits ? 'TYPE_MISMATCH' : found.reason,
+      version: versionOf(state),
+    };
+  };
+  const get = <T>(key: string, fallback: T): T => details(key, fallback).value;
+
+  const stored = parse(store.get(KEY));
+  if (isObject(stored) && stored.body) state = taking(state, { ...stored, ...answeredFor() });
+  const { bootstrap } = core.options;
+  if (bootstrap) state = taking(state, { body: bootstrap, user: core.user, tag: null });
+
+  return {
+    subscribe,
+    get version() {
+      return versionOf(state);
+    },
+    ready: env.window ? refresh() : Promise.resolve(),
+    isEnabled: (key, fallback = false) => get(key, fallback),
+    get,
+    details,
+    setAttributes(next) {
+      core.attributes = { ...next };
+      return refresh();
+    },
+    refresh,
+    changed(revision) {
+      if (revision <= versionOf(state)) return;
+      least = Math.max(least, revision);
+      env.setTimeout(refresh, core.jitter(JITTER_MS));
+    },
+    refreshOld() {
+      if (env.now() - state.at > OLD_MS) void refresh();
+    },
+  };
+}

@@ -1,0 +1,168 @@
+// The SDK of a page: its parts, and the events of the page that concern them.
+import { createCore, type Core } from './core.ts';
+import { createEntitlements } from './entitlement-client.ts';
+import { browserEnvironment, type Environment } from './environment.ts';
+import { createFlags } from './flag-client.ts';
+import { parse } from './json.ts';
+import type { Live, LiveContext, StartLive } from './live/start.ts';
+import { createTracker } from './tracker.ts';
+import type { AnyEvents, Growth, GrowthOptions, Prompt, PromptAction } from './types.ts';
+
+/** Loads the part for prompts and live changes. */
+export type LoadLive = () => Promise<StartLive>;
+
+export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive): Growth<E> {
+  const env: Environment = { ...browserEnvironment(), ...options.environment };
+  const core = createCore(options, env);
+  const tracker = createTracker(core);
+  const flags = createFlags(core, tracker);
+  const entitlements = createEntitlements(core);
+  const live = createLive(core, loadLive, {
+    core,
+    flagsChanged: flags.changed,
+    entitlementPushed: entitlements.pushed,
+  });
+  const { window: page, document } = env;
+  const listening = new AbortController();
+
+  const guard =
+    <A extends unknown[], R>(run: (...args: A) => R) =>
+    (...args: A): R | undefined => {
+      try {
+        const done = run(...args) as R & { catch?: (failed: (error: unknown) => void) => R };
+        return done && done.catch ? done.catch((error) => core.fail('internal', error)) : done;
+      } catch (error) {
+        core.fail('internal', error);
+      }
+    };
+  const listen = (target: EventTarget | null, type: string, heard: () => void) =>
+    target && target.addEventListener(type, guard(heard), { signal: listening.signal });
+
+  const follow = async (): Promise<void> => {
+    tracker.resume();
+    live.follow();
+    await Promise.all([flags.refresh(), entitlements.follow()]);
+  };
+
+  const configure = (): Promise<void> =>
+    core
+      .request('/api/sdk/config')
+      .then((response) => response.text())
+      .then((text) => core.configure(parse(text)))
+      .catch((error) => core.fail('unreachable', error))
+      .then(tracker.resume);
+
+  const awake = () => {
+    tracker.resume();
+    flags.refreshOld();
+    void entitlements.resolve();
+    live.follow();
+  };
+
+  core.consent.subscribe(() => {
+    if (core.consent.get() === 'denied') tracker.clear();
+    else tracker.resume();
+    live.follow();
+  });
+
+  if (page) {
+    listen(page, 'online', () => {
+      void configure();
+      awake();
+    });
+    listen(page, 'pageshow', awake);
+    listen(page, 'pagehide', () => tracker.farewell(true));
+    listen(document, 'visibilitychange', () =>
+      document!.visibilityState === 'hidden' ? tracker.farewell(false) : awake(),
+    );
+    void configure();
+    void entitlements.follow();
+    live.follow();
+  }
+
+  return {
+    // The third argument is for the classes of the seed, which name the user with each event.
+    track: guard((name: string, properties?: Record<string, unknown>, user?: string | null) =>
+      tracker.track(name, properties, user === undefined ? {} : { user }),
+    ),
+    identify: guard(async (userId: string, traits?: Record<string, unknown>) => {
+      if (typeof userId !== 'string' || !userId) return core.fail('invalid_user');
+      const fresh = core.user !== userId;
+      core.user = userId;
+      // Once is enough to join the two ids; the store remembers over pages.
+      if (traits || core.store.get('identified') !== userId) {
+        tracker.track('$identify', traits);
+        core.store.set('identified', userId);
+      }
+      if (fresh) await follow();
+    }),
+    reset: guard(async () => {
+      void tracker.flush();
+      core.user = null;
+      ['anonymous', 'identified', 'entitlement', 'flags', 'prompts'].forEach(core.store.remove);
+      await follow();
+    }),
+    flush: guard(tracker.flush),
+    close: guard(() => {
+      core.closed = true;
+      tracker.close();
+      live.close();
+      listening.abort();
+    }),
+    get user() {
+      return core.user;
+    },
+    flags,
+    entitlements,
+    prompts: live.prompts,
+    consent: core.consent,
+  } as unknown as Growth<E>;
+}
+
+/** Prompts and live changes for the current user: loaded when there is one, and started anew for another. */
+function createLive(core: Core, load: LoadLive, parts: Omit<LiveContext, 'show'>) {
+  const { subscribe, notify } = core.watchers();
+  let running: Live | null = null;
+  let of: string | null = null;
+  const prompts = {
+    subscribe,
+    current: null as Prompt | null,
+    acknowledge(id: string, action: PromptAction) {
+      try {
+        if (running) running.acknowledge(id, action);
+      } catch (error) {
+        core.fail('internal', error);
+      }
+    },
+  };
+  const show = (prompt: Prompt | null) => {
+    prompts.current = prompt;
+    notify();
+  };
+  const close = () => {
+    if (running) running.close();
+    running = null;
+    if (prompts.current) show(null);
+  };
+  return {
+    follow(): void {
+      const { prompts: wanted, userToken } = core.options;
+      const user = wanted !== false && userToken && core.consent.get() !== 'denied' ? core.user : null;
+      if (user === of) return running ? running.wake() : undefined;
+      of = user;
+      close();
+      if (!user) return;
+      load()
+        .then((begin) => {
+          if (of === user && !running && !core.closed) running = begin({ ...parts, show });
+        })
+        .catch((error) => {
+          // Tried again when the page wakes.
+          if (of === user) of = null;
+          core.fail('internal', error);
+        });
+    },
+    close,
+    prompts,
+  };
+}

@@ -1,0 +1,18 @@
+// @growthbus/browser: telemetry, flags, entitlements and prompts of a page.
+import { start } from './growth.ts';
+import type { AnyEvents, Growth, GrowthOptions } from './types.ts';
+
+export type * from './types.ts';
+export type { Environment } from './environment.ts';
+
+/**
+ * Starts the SDK. Nothing that it does throws into the page; what goes wrong is told to `onError`.
+ *
+ * The part for prompts and live changes is loaded when a user with a token is there.
+ */
+export function createGrowth<E = AnyEvents>(options: GrowthOptions = {}): Growth<E> {
+  const given = options.prompts && options.prompts.start;
+  return start<E>(options, () =>
+    given ? Promise.resolve(given) : import('./live/start.ts').then((live) => live.startLive),
+  );
+}

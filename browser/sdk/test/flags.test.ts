@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { World, json, settle, token } from './support/world.ts';
+
+const flag = (key: string, rollout_percentage: number, more: object = {}) => ({
+  key,
+  enabled: true,
+  rollout_percentage,
+  ...more,
+});
+const DEFINITIONS = '/api/flags/definitions';
+
+test('before anything is known the page gets its own fallback, and nothing is thrown', () => {
+  const world = new World();
+  const { growth } = world.tab();
+  assert.equal(growth.flags.isEnabled('a'), false);
+  assert.equal(growth.flags.get('a', 'blue'), 'blue');
+  assert.deepEqual(growth.flags.details('a', 7), {
+    value: 7,
+    variant: null,
+    reason: 'PROVIDER_NOT_READY',
+    version: 0,
+  });
+});
+
+test('flags come from the page first, then from the device, and are evaluated without the network', async () => {
+  const world = new World();
+  world.online = false;
+  const { growth } = world.tab({ user: 'ada', bootstrap: { version: 3, flags: [flag('a', 100)] } });
+  assert.equal(growth.flags.isEnabled('a'), true);
+  assert.equal(growth.flags.version, 3);
+
+  const online = new World();
+  online.node.definitions = { version: 4, flags: [flag('b', 100)] };
+  const first = online.tab({ user: 'ada' });
+  await first.growth.flags.ready;
+  await settle();
+  assert.equal(first.growth.flags.isEnabled('b'), true);
+  online.online = false;
+  const second = online.tab({ user: 'ada' });
+  assert.equal(second.growth.flags.isEnabled('b'), true);
+});
+
+test('what is known already is not sent again: the tag travels, 304 keeps it', async () => {
+  const world = new World();
+  world.node.definitions = { version: 4, flags: [flag('b', 100)] };
+  await world.tab().growth.flags.ready;
+  await settle();
+  const { growth } = world.tab();
+  await growth.flags.ready;
+  assert.equal(world.node.of(DEFINITIONS)[1]?.headers['If-None-Match'], '"4"');
+  assert.equal(growth.flags.isEnabled('b'), true);
+});
+
+test('older and broken definitions change nothing', async () => {
+  const world = new World();
+  world.node.definitions = { version: 4, flags: [flag('b', 100)] };
+  const { growth } = world.tab();
+  await growth.flags.ready;
+  const broken = [
+    { version: 3, flags: [flag('b', 0)] },
+    { version: 5 },
+    { version: 'x', flags: [] },
+    [],
+    null,
+    'text',
+  ];
+  for (const body of broken) {
+    world.node.instead = ({ url }) => (url.pathname === DEFINITIONS ? json(body) : undefined);
+    await growth.flags.refresh();
+    assert.equal(growth.flags.isEnabled('b'), true, JSON.stringify(body));
+    assert.equal(growth.flags.version, 4);
+  }
+  await settle();
+  for (const key of world.storage.entries.keys()) {
+    if (key.endsWith(':flags')) world.storage.entries.set(key, '{"body":{"version":9,"flags":{}}}');
+  }
+  world.online = false;
+  assert.equal(world.tab().growth.flags.get('b', 'mine'), 'mine');
+});
+
+test('a value of another type than the fallback is not given out', async () => {
+  const world = new World();
+  const { growth } = world.tab({ bootstrap: { version: 1, flags: [flag('a', 100)] } });
+  assert.equal(growth.flags.get('a', 'text'), 'text');
+  assert.equal(growth.flags.details('a', 'text').reason, 'TYPE_MISMATCH');
+  assert.equal(growth.flags.get('a', false), true);
+});
+
+test('another user sees no flicker: the answers change once, when theirs are complete', async () => {
+  const world = new World();
+  const definitions = (user: string) => ({
+    version: 1,
+    flags: [flag('mine', 0, { target_users: [user] }), flag('all', 100)],
+  });
+  world.node.instead = ({ url }) =>
+    url.pathname === DEFINITIONS ? json(definitions(url.searchParams.get('user_id') ?? '')) : undefined;
+  const { growth } = world.tab({ user: 'ada', exposures: false });
+  await growth.flags.ready;
+  const seen: boolean[] = [];
+  growth.flags.subscribe(() => seen.push(growth.flags.isEnabled('mine')));
+
+  const switched = growth.identify('bob');
+  assert.equal(growth.flags.isEnabled('mine'), true, 'still the answer of the user before');
+  const again = growth.identify('eve');
+  await Promise.all([switched, again]);
+  assert.equal(growth.flags.isEnabled('mine'), true);
+  assert.ok(!seen.includes(false), JSON.stringify(seen));
+  assert.equal(world.node.of(DEFINITIONS).at(-1)?.url.searchParams.get('user_id'), 'eve');
+});
+
+test('an announced revision is fetched after a pause of its own, and caches are passed by', async () => {
+  const world = new World();
+  world.node.definitions = { version: 1, flags: [flag('a', 0)] };
+  const { FakeSocket } = await import('./support/world.ts');
+  FakeSocket.all.length = 0;
+  const { growth } = world.tab({ user: 'ada', userToken: () => token('ada', world.nowMs + 3_600_000) });
+  await growth.flags.ready;
+  await settle();
+  const socket = FakeSocket.all[0]!;
+  socket.open();
+  world.node.definitions = { version: 2, flags: [flag('a', 100)] };
+  const before = world.node.of(DEFINITIONS).length;
+  socket.deliver('public.flags', { revision: 2 });
+  await settle();
+  assert.equal(world.node.of(DEFINITIONS).length, before);
+  await world.advance(1_000);
+  assert.equal(growth.flags.isEnabled('a'), true);
+  assert.equal(world.node.of(DEFINITIONS).at(-1)?.url.searchParams.get('revision'), '2');
+  socket.deliver('public.flags', { revision: 2 });
+  await world.advance(2_000);
+  assert.equal(world.node.of(DEFINITIONS).length, before + 1);
+});
+
+test('only the flags that a page cannot evaluate are asked from the node, and kept for times without it', async () => {
+  const world = new World();
+  world.node.definitions = { version: 1, flags: [flag('local', 100)], remote: ['by_tier'] };
+  world.node.instead = ({ url }) =>
+    url.pathname.startsWith('/ofrep/')
+      ? json({ key: 'by_tier', value: 'gold', variant: 'gold', reason: 'TARGETING_MATCH' })
+      : undefined;
+  const { growth } = world.tab({ user: 'ada', attributes: { plan: 'x' } });
+  await growth.flags.ready;
+  assert.equal(growth.flags.get('by_tier', 'none'), 'gold');
+  assert.equal(growth.flags.get('local', false), true);
+  const asked = world.node.requests.filter(({ url }) => url.pathname.startsWith('/ofrep/'));
+  assert.deepEqual(
+    asked.map(({ url, body }) => [url.pathname, JSON.parse(body)]),
+    [['/ofrep/v1/evaluate/flags/by_tier', { context: { plan: 'x', targetingKey: 'ada' } }]],
+  );
+  world.node.instead = ({ url }) => (url.pathname.startsWith('/ofrep/') ? json({}, 503) : undefined);
+  await growth.flags.refresh();
+  assert.equal(growth.flags.get('by_tier', 'none'), 'gold');
+});
+
+test('an exposure is noted once per user, version and variant, with the same id from every page', async () => {
+  const world = new World();
+  world.node.definitions = { version: 1, flags: [flag('a', 100)] };
+  for (let page = 0; page < 2; page++) {
+    const { growth } = world.tab({ user: 'ada' });
+    await growth.flags.ready;
+    for (let i = 0; i < 5; i++) growth.flags.isEnabled('a');
+    growth.flags.details('a', false, { expose: false });
+    growth.flags.isEnabled('unknown');
+    await world.advance(3_000);
+  }
+  const exposures = world.node.events.filter(({ name }) => name === '$exposure');
+  assert.equal(exposures.length, 1);
+  assert.deepEqual(exposures[0]?.properties, { flag: 'a', version: 1, variant: 'on', reason: 'STATIC' });
+  assert.equal(exposures[0]?.user_id, 'ada');
+});
+
+test('a node that does not answer is asked again later, and the page waits three seconds at most', async () => {
+  const world = new World();
+  world.node.instead = ({ url }) =>
+    url.pathname === DEFINITIONS ? (new Promise<Response>(() => {}) as unknown as Response) : undefined;
+  const { growth } = world.tab();
+  let ready = false;
+  void growth.flags.ready.then(() => (ready = true));
+  await world.advance(2_900);
+  assert.equal(ready, false);
+  await world.advance(200);
+  assert.equal(ready, true);
+  world.node.instead = null;
+  world.node.definitions = { version: 1, flags: [flag('a', 100)] };
+  await world.advance(10_000);
+  assert.equal(growth.flags.isEnabled('a'), true);
+});
+
+test('a page that wakes asks again when its flags are older than a minute', async () => {
+  const world = new World();
+  const { growth, document } = world.tab();
+  await growth.flags.ready;
+  document.dispatchEvent(new Event('visibilitychange'));
+  await settle();
+  assert.equal(world.node.of(DEFINITIONS).length, 1);
+  await world.advance(61_000);
+  document.dispatchEvent(new Event('visibilitychange'));
+  await settle();
+  assert.equal(world.node.of(DEFINITIONS).length, 2);
+});
