@@ -1,7 +1,7 @@
 // The flags of a page: from the page itself, else from the device, then from the node; evaluated here.
 import type { Core } from './core.ts';
 import { isObject, parse } from './json.ts';
-import { prepare, type Result, type Snapshot } from './flags/index.ts';
+import { prepare, type Definitions, type Snapshot } from './flags/index.ts';
 import { exposureId } from './ids.ts';
 import type { Tracker } from './tracker.ts';
 import type { Attributes, FlagDetails, Flags } from './types.ts';
@@ -11,6 +11,16 @@ export interface FlagClient extends Flags {
   changed(revision: number): void;
   /** Asks again when the last answer is older than a minute. */
   refreshOld(): void;
+}
+
+/** An answer, of the definitions or of the node. */
+interface Result {
+  value: unknown;
+  variant: string | null;
+  reason: string;
+  rule?: string;
+  /** The flag's own revision, where the node has said it. */
+  revision?: number | undefined;
 }
 
 /** What the answers are made of, replaced as a whole. */
@@ -59,8 +69,10 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
   const taking = (before: State, change: Partial<State>): State => {
     try {
       const next = { ...before, ...change };
-      const { version } = (next.snapshot = prepare(next.body));
-      if (typeof version !== 'number') throw new TypeError('no version');
+      const body = next.body as Definitions;
+      if (!isObject(body) || !Array.isArray(body.flags) || typeof body.version !== 'number')
+        throw new TypeError('no definitions');
+      const { version } = (next.snapshot = prepare(body));
       // The data of a node may have been replaced: a day later it is believed again.
       return version < versionOf(before) && next.at - before.at < DAY_MS ? before : next;
     } catch (error) {
@@ -92,12 +104,12 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
     const ask = async (key: string): Promise<void> => {
       try {
         const path = '/ofrep/v1/evaluate/flags/' + encodeURIComponent(key);
-        const { value, variant, reason } = (await core.ask(
+        const { value, variant, reason, metadata } = (await core.ask(
           path,
           { method: 'POST', body: JSON.stringify({ context }) },
           ANSWER_MS,
-        )) as Result;
-        remote[key] = { value, variant: variant || null, reason };
+        )) as Result & { metadata?: { flag_revision?: number } };
+        remote[key] = { value, variant: variant || null, reason, revision: metadata && metadata.flag_revision };
       } catch (error) {
         fail('flags_unreachable', error);
         // What was known of the same user is better than nothing.
@@ -144,10 +156,18 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
     return snapshot.remote.has(key) ? remote[key] || NOT_READY : snapshot.evaluate(key, unit, attributes);
   };
 
-  const expose = (key: string, { variant, reason, rule }: Result): void => {
+  /** The revision since which the flag itself is as it is. */
+  const revisionOf = (key: string, { revision }: Result): number => {
+    const { flags = [], targeted = [] } = (state.body || {}) as Partial<Definitions>;
+    const form = [...flags, ...targeted].find((flag) => flag.key === key);
+    return revision || (form && form.revision) || versionOf(state);
+  };
+
+  const expose = (key: string, found: Result): void => {
     const { unit } = state;
-    const version = versionOf(state);
-    const once = JSON.stringify([unit, key, version, variant]);
+    const { variant, reason, rule } = found;
+    const revision = revisionOf(key, found);
+    const once = JSON.stringify([unit, key, revision, variant]);
     // While the answers are still those of the user before, nobody is exposed.
     if (
       !unit ||
@@ -159,8 +179,8 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
       return;
     exposed.add(once);
     const { user } = core;
-    exposureId(unit, key, version, variant).then(
-      (id) => tracker.track('$exposure', { flag: key, version, variant, reason, rule }, { user, id }),
+    exposureId(unit, key, revision, variant).then(
+      (id) => tracker.track('$exposure', { flag: key, revision, variant, reason, rule }, { user, id }),
       (error) => fail('internal', error),
     );
   };

@@ -42,14 +42,14 @@ export async function uuidV5(namespace: string, name: string): Promise<string | 
   return format(new Uint8Array(hash), 5);
 }
 
-const EXPOSURES = 'f4a8ab5e-6a0b-5c53-9a43-3ce42d1c9a0e';
+const EXPOSURES = '5f1c8f3e-6a0b-5d57-9b1e-3c4a7d2e8f60';
 
-/** The id of an exposure: the same for the same user, flag, version and variant, wherever it is noted. */
+/** The id of an exposure: the same for the same user, flag, revision and variant, wherever it is noted. */
 export function exposureId(
   user: string,
   flag: string,
-  version: number,
+  revision: number,
   variant: string,
 ): Promise<string | null> {
-  return uuidV5(EXPOSURES, JSON.stringify([user, flag, version, variant]));
+  return uuidV5(EXPOSURES, [flag, revision, variant.length, variant, user].join(':'));
 }
