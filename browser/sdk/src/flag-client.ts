@@ -109,7 +109,12 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
           { method: 'POST', body: JSON.stringify({ context }) },
           ANSWER_MS,
         )) as Result & { metadata?: { flag_revision?: number } };
-        remote[key] = { value, variant: variant || null, reason, revision: metadata && metadata.flag_revision };
+        remote[key] = {
+          value,
+          variant: variant || null,
+          reason,
+          revision: metadata && metadata.flag_revision,
+        };
       } catch (error) {
         fail('flags_unreachable', error);
         // What was known of the same user is better than nothing.

@@ -153,7 +153,7 @@ test('only the flags that a page cannot evaluate are asked from the node, and ke
   assert.equal(growth.flags.get('by_tier', 'none'), 'gold');
 });
 
-test('an exposure is noted once per user, version and variant, with the same id from every page', async () => {
+test('an exposure is noted once per user, revision and variant, with the same id from every page', async () => {
   const world = new World();
   world.node.definitions = { version: 1, flags: [flag('a', 100)] };
   for (let page = 0; page < 2; page++) {
@@ -166,7 +166,7 @@ test('an exposure is noted once per user, version and variant, with the same id 
   }
   const exposures = world.node.events.filter(({ name }) => name === '$exposure');
   assert.equal(exposures.length, 1);
-  assert.deepEqual(exposures[0]?.properties, { flag: 'a', version: 1, variant: 'on', reason: 'STATIC' });
+  assert.deepEqual(exposures[0]?.properties, { flag: 'a', revision: 1, variant: 'on', reason: 'STATIC' });
   assert.equal(exposures[0]?.user_id, 'ada');
 });
 

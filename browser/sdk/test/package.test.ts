@@ -14,8 +14,8 @@ import { build } from 'esbuild';
 const sdk = fileURLToPath(new URL('..', import.meta.url));
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
 /** Ceilings, in bytes after gzip: what is there may shrink, and grows by decision only. */
-const CORE = 8_704;
-const SCRIPT = 11_264;
+const CORE = 11_264;
+const SCRIPT = 13_824;
 const REACT = 1_024;
 let place: string;
 let archive: string;
