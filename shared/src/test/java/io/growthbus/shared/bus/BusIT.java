@@ -264,7 +264,8 @@ class BusIT {
                 .put("value", true)
                 .put("variant", "on")
                 .put("reason", "STATIC")
-                .put("revision", 3));
+                .put("revision", 3)
+                .put("flagRevision", 0));
   }
 
   @Test

@@ -103,7 +103,12 @@ class FlagVectorsTest {
   private static FlagSnapshot snapshot() {
     Problems problems = new Problems();
     Flags flags =
-        GrowthConfigReader.read("{\"flags\":" + VECTORS.get("flags") + "}", problems).flags();
+        GrowthConfigReader.read(
+                "{\"meters\":[{\"key\":\"api_calls\",\"event\":\"api_call\"}],\"flags\":"
+                    + VECTORS.get("flags")
+                    + "}",
+                problems)
+            .flags();
     assertThat(problems.errors()).isEmpty();
     return new FlagSnapshot(1, flags);
   }
