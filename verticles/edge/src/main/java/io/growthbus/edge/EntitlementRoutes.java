@@ -34,9 +34,7 @@ final class EntitlementRoutes {
   }
 
   void mount(Router router) {
-    router
-        .post("/api/entitlements/check")
-        .handler(api.route(this::check, Kind.USER, Kind.SERVER));
+    router.post("/api/entitlements/check").handler(api.route(this::check, Kind.USER, Kind.SERVER));
     router.post("/api/entitlements/consume").handler(api.route(this::consume, Kind.SERVER));
     router.post(RESERVATIONS).handler(api.route(this::reserve, Kind.SERVER));
     router
@@ -66,7 +64,9 @@ final class EntitlementRoutes {
             verdict ->
                 Answer.ok(
                     body(verdict)
-                        .put(feature.isPresent() ? "feature" : "meter", feature.or(() -> meter).get())));
+                        .put(
+                            feature.isPresent() ? "feature" : "meter",
+                            feature.or(() -> meter).get())));
   }
 
   /** With a token that user; any other looks like one that does not exist. */
@@ -151,8 +151,7 @@ final class EntitlementRoutes {
       amount = said < 0 ? null : Long.valueOf(said);
     }
     return bus.ask(
-            Channels.SETTLE_RESERVATION,
-            new SettleReservation(call.path("id"), confirmed, amount))
+            Channels.SETTLE_RESERVATION, new SettleReservation(call.path("id"), confirmed, amount))
         .map(settled -> Answer.ok(body(settled)));
   }
 

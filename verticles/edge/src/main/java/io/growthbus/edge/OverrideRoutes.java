@@ -38,9 +38,7 @@ final class OverrideRoutes {
       router.put(path).handler(api.route(this::put, Kind.OPERATOR));
       router.delete(path).handler(api.route(this::delete, Kind.OPERATOR));
     }
-    router
-        .put(MEMBER)
-        .handler(api.route(call -> member(call, true), Kind.SERVER, Kind.OPERATOR));
+    router.put(MEMBER).handler(api.route(call -> member(call, true), Kind.SERVER, Kind.OPERATOR));
     router
         .delete(MEMBER)
         .handler(api.route(call -> member(call, false), Kind.SERVER, Kind.OPERATOR));
@@ -85,8 +83,7 @@ final class OverrideRoutes {
     return new JsonObject()
         .put("revision", change.revision())
         .put("changed", change.changed())
-        .put(
-            "override", change.definition() == null ? null : new JsonObject(change.definition()));
+        .put("override", change.definition() == null ? null : new JsonObject(change.definition()));
   }
 
   private Future<Answer> member(Call call, boolean member) {

@@ -211,11 +211,12 @@ class EntitlementRoutesIT {
     assertThat(tiers.getJsonObject(0).getJsonArray("prices")).isEmpty();
     assertThat(tiers.getJsonObject(1).getJsonArray("prices"))
         .isEqualTo(
-            new JsonArray().add(
-                new JsonObject()
-                    .put("amount", 1_900)
-                    .put("currency", "EUR")
-                    .put("interval", "month")));
+            new JsonArray()
+                .add(
+                    new JsonObject()
+                        .put("amount", 1_900)
+                        .put("currency", "EUR")
+                        .put("interval", "month")));
     assertThat(
             NODE.get("/api/billing/plans")
                 .bearer(EdgeNode.PK)

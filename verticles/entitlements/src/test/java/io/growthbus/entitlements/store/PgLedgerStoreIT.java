@@ -256,7 +256,7 @@ class PgLedgerStoreIT {
       switch (random.nextInt(5)) {
         case 0 -> nowMs += random.nextInt(3) == 0 ? DAY_MS * random.nextInt(12) : 30_000;
         case 1, 2 -> {
-          long amount = 1 + random.nextInt(5);
+          long amount = 1L + random.nextInt(5);
           Long hold = random.nextBoolean() ? null : Long.valueOf(30_000L * (1 + random.nextInt(3)));
           Long limit = random.nextInt(8) == 0 ? null : Long.valueOf(random.nextInt(15));
           boolean soft = random.nextInt(6) == 0;
