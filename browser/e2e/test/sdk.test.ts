@@ -185,8 +185,12 @@ test('a page that is left at once loses nothing, from another origin and with ke
     const options = { user: 'leaver', key: 'pk_test', url: keyed.app, tokens: '/token' };
     await tab.goto(`${origin}/page.html`);
     await startGrowth(tab, options);
-    await tab.evaluate(() => (window as unknown as PageWindow).growth.flags.ready);
-    await until('the token is there', () => tab.evaluate(() => (window as unknown as PageWindow).tokens > 0));
+    await until('the node and the page know each other', () =>
+      tab.evaluate(async () => {
+        const { growth } = window as unknown as PageWindow;
+        return (await growth.entitlements.resolve()).state === 'fresh' && growth.consent.get() === 'granted';
+      }),
+    );
     await trackMany(tab, 0, 10);
     await tab.goto(`${origin}/elsewhere`);
     const items = await until('the events of the page that was left are stored', async () => {

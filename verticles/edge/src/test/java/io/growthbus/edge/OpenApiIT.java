@@ -435,7 +435,8 @@ class OpenApiIT {
           .fieldNames()
           .forEach(method -> documented.add(method.toUpperCase(Locale.ROOT) + " " + path));
     }
-    // A handshake, the document itself and the demo's files, which another module packs; the script.
+    // A handshake, the document itself and the demo's files, which another module packs; the
+    // script.
     documented.removeAll(
         Set.of(
             "GET /eventbus/websocket",
