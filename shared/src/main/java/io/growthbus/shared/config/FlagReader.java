@@ -21,11 +21,15 @@ import java.util.Map;
 
 /** Reads flags as JSON says them. What one says of another is checked when all are read. */
 final class FlagReader {
-  private static final List<String> OPERATORS =
-      Arrays.stream(Operator.values()).map(word -> word.name().toLowerCase(Locale.ROOT)).toList();
+  private static final List<String> OPERATORS = words(Operator.values());
+  private static final List<String> SURFACES = words(Surface.values());
   private static final int MOST = 1_000;
 
   private FlagReader() {}
+
+  private static List<String> words(Enum<?>[] values) {
+    return Arrays.stream(values).map(value -> value.name().toLowerCase(Locale.ROOT)).toList();
+  }
 
   /**
    * A flag.
@@ -34,14 +38,14 @@ final class FlagReader {
    */
   static FlagDefinition flag(JsonCursor at, String evaluator) {
     String key = at.key("key");
-    String surface = at.choice("evaluation", evaluator, List.of("client", "server"));
+    String surface = at.choice("evaluation", evaluator, SURFACES);
     FlagDefinition seed =
         new FlagDefinition(
             key,
             at.flag("enabled", false),
             at.decimal("rollout_percentage", 0, 0, 100),
             at.texts("target_users"),
-            surface.equals("client") ? Surface.CLIENT : Surface.SERVER);
+            Surface.valueOf(surface.toUpperCase(Locale.ROOT)));
     Targeting targeting = targeting(at);
     return targeting.equals(Targeting.SEED)
         ? seed

@@ -89,7 +89,8 @@ final class FlagsService {
     FlagSnapshot now = snapshot;
     return isHidden(now, question.key(), question.clientOnly())
         ? unknown(now)
-        : answer(now, question.key(), question.userId(), question.attributes());
+        : answer(
+            now, question.key(), question.userId(), question.attributes(), question.clientOnly());
   }
 
   FlagAnswers evaluateAll(EvaluateFlags question) {
@@ -106,7 +107,7 @@ final class FlagsService {
                 key,
                 isHidden(now, key, client)
                     ? unknown(now)
-                    : answer(now, key, question.userId(), question.attributes())));
+                    : answer(now, key, question.userId(), question.attributes(), client)));
     return new FlagAnswers(now.revision(), answers);
   }
 
@@ -142,8 +143,10 @@ final class FlagsService {
       FlagSnapshot now,
       String key,
       @Nullable String userId,
-      @Nullable Map<String, Object> attributes) {
-    FlagDecision decision = now.evaluate(key, userId, attributes == null ? Map.of() : attributes);
+      @Nullable Map<String, Object> attributes,
+      boolean client) {
+    FlagDecision whole = now.evaluate(key, userId, attributes == null ? Map.of() : attributes);
+    FlagDecision decision = client ? now.forPage(whole) : whole;
     return new FlagAnswer(
         decision.value(),
         decision.variant(),
