@@ -49,6 +49,16 @@ public final class FlagForm {
     return form;
   }
 
+  /** A segment as JSON values. */
+  public static Map<String, Object> of(Segment segment) {
+    return map("key", segment.key(), "if", conditions(segment.conditions()));
+  }
+
+  /** A holdout as JSON values. */
+  public static Map<String, Object> of(Holdout holdout) {
+    return map("key", holdout.key(), "percentage", number(holdout.percentage()));
+  }
+
   private static void targeting(Targeting targeting, Map<String, Object> form) {
     form.put("bucketing", word(targeting.bucketing()));
     if (targeting.salt() != null) {
@@ -89,6 +99,10 @@ public final class FlagForm {
       form.put("variant", rule.variant());
     }
     split(rule.split(), form);
+    if (rule.variant() == null) {
+      // Without a split, also an empty one, it would be read as the variant "on".
+      form.putIfAbsent("split", List.of());
+    }
     return form;
   }
 

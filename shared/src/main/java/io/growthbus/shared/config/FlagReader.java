@@ -23,14 +23,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads flags as JSON says them. What one says of another is checked when all are read. */
 final class FlagReader {
-  private static final List<String> OPERATORS =
-      Arrays.stream(Operator.values()).map(word -> word.name().toLowerCase(Locale.ROOT)).toList();
+  private static final List<String> OPERATORS = words(Operator.values());
+  private static final List<String> SURFACES = words(Surface.values());
   private static final int MOST = 1_000;
 
   /** Levels of a value within a variant; what is stored and sent has a few more around it. */
   private static final int DEEPEST = 16;
 
   private FlagReader() {}
+
+  private static List<String> words(Enum<?>[] values) {
+    return Arrays.stream(values).map(value -> value.name().toLowerCase(Locale.ROOT)).toList();
+  }
 
   /**
    * A flag.
@@ -43,7 +47,7 @@ final class FlagReader {
 
   /** A flag whose key is known. */
   static FlagDefinition flag(JsonCursor at, String key, String evaluator) {
-    String surface = at.choice("evaluation", evaluator, List.of("client", "server"));
+    String surface = at.choice("evaluation", evaluator, SURFACES);
     FlagDefinition seed =
         new FlagDefinition(
             key,
@@ -65,7 +69,7 @@ final class FlagReader {
 
   /** Where a flag may be evaluated, by its word. */
   static Surface surface(String word) {
-    return word.equals("client") ? Surface.CLIENT : Surface.SERVER;
+    return Surface.valueOf(word.toUpperCase(Locale.ROOT));
   }
 
   private static Targeting targeting(JsonCursor at) {

@@ -14,13 +14,18 @@ import java.util.regex.Pattern;
  */
 public record SemVer(int major, int minor, int patch, List<String> preRelease)
     implements Comparable<SemVer> {
+  private static final int LONGEST = 255;
   private static final Pattern TEXT =
       Pattern.compile(
           "(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9})"
               + "(?:-([0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*))?(?:\\+[0-9A-Za-z.-]+)?");
 
-  /** The version that a text names, if it is one. */
+  /** The version that a text of at most 255 characters names, if it is one. */
   public static Optional<SemVer> parse(String text) {
+    // The matcher goes one call deeper with each identifier.
+    if (text.length() > LONGEST) {
+      return Optional.empty();
+    }
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
       return Optional.empty();

@@ -1,12 +1,8 @@
 package io.growthbus.shared.flags;
 
 import io.growthbus.shared.flags.Targeting.Condition;
-import io.growthbus.shared.flags.Targeting.Prerequisite;
 import io.growthbus.shared.flags.Targeting.Rule;
 import io.growthbus.shared.flags.Targeting.Segment;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -45,19 +41,10 @@ public final class Facts {
   static Set<String> of(
       FlagDefinition flag, Map<String, FlagDefinition> flags, Map<String, Segment> segments) {
     Set<String> facts = new TreeSet<>();
-    Set<String> seen = new HashSet<>(Set.of(flag.key()));
-    Deque<FlagDefinition> open = new ArrayDeque<>(Set.of(flag));
-    while (!open.isEmpty()) {
-      Targeting targeting = open.remove().rules();
-      note(targeting.bucketBy(), facts);
-      for (Rule rule : targeting.rules()) {
+    for (FlagDefinition needed : Prerequisites.closure(flag, flags)) {
+      note(needed.rules().bucketBy(), facts);
+      for (Rule rule : needed.rules().rules()) {
         rule.conditions().forEach(condition -> note(condition, segments, facts));
-      }
-      for (Prerequisite prerequisite : targeting.prerequisites()) {
-        FlagDefinition needed = flags.get(prerequisite.flag());
-        if (needed != null && seen.add(needed.key())) {
-          open.add(needed);
-        }
       }
     }
     return facts;

@@ -1,6 +1,8 @@
 package io.growthbus.shared.flags;
 
+import io.growthbus.shared.flags.Targeting.Condition;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +28,10 @@ public record FlagDefinition(
   public enum Surface {
     /** In browsers too. */
     CLIENT,
-    /** On the server only; its definition never leaves it. */
-    SERVER
+    /** On the server only; its definition never leaves it, and a page does not learn its value. */
+    SERVER,
+    /** On the server only; its definition never leaves it, but a page may ask for its value. */
+    REMOTE
   }
 
   public FlagDefinition {
@@ -42,6 +46,18 @@ public record FlagDefinition(
       List<String> targetUsers,
       Surface surface) {
     this(key, enabled, rolloutPercentage, targetUsers, surface, null);
+  }
+
+  /** The same with other users and other conditions. */
+  public FlagDefinition with(
+      UnaryOperator<List<String>> users, UnaryOperator<Condition> conditions) {
+    return new FlagDefinition(
+        key,
+        enabled,
+        rolloutPercentage,
+        users.apply(targetUsers),
+        surface,
+        targeting == null ? null : targeting.with(users, conditions));
   }
 
   /** What it says beyond a boolean and a rollout, never null. */

@@ -1,5 +1,6 @@
 package io.growthbus.shared.flags;
 
+import io.growthbus.shared.flags.FlagDecision.Reason;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.Targeting.Holdout;
 import io.growthbus.shared.flags.Targeting.Segment;
@@ -116,6 +117,17 @@ public final class FlagSnapshot {
   public FlagDecision factsUnavailable(String key) {
     PreparedFlag flag = byKey.get(key);
     return flag == null ? FlagDecision.UNKNOWN : flag.factsUnavailable();
+  }
+
+  /** An answer as a page may know it: a flag of which pages learn nothing is not named in it. */
+  public FlagDecision forPage(FlagDecision decision) {
+    boolean names =
+        decision.reason() == Reason.PREREQUISITE_FAILED
+            && decision.rule() != null
+            && surface(decision.rule()).filter(Surface.SERVER::equals).isPresent();
+    return names
+        ? new FlagDecision(decision.value(), decision.variant(), decision.reason(), null)
+        : decision;
   }
 
   /**

@@ -18,6 +18,7 @@ import java.util.function.DoublePredicate;
 import java.util.function.IntPredicate;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,11 @@ import org.jspecify.annotations.Nullable;
  * FlagCheck} refuses it before.
  */
 final class Matcher {
+  /** ISO 8601 as every evaluator reads it: a day, or a time with an offset. */
+  private static final Pattern MOMENT =
+      Pattern.compile(
+          "\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d))?");
+
   /** How many parts of a path are walked. */
   private static final int MOST_PARTS = 8;
 
@@ -212,9 +218,9 @@ final class Matcher {
   /** A moment in ms since the epoch; empty when the value is none. */
   static OptionalLong milliseconds(Object value) {
     if (value instanceof Number number) {
-      return OptionalLong.of(number.longValue());
+      return OptionalLong.of((long) number.doubleValue());
     }
-    if (!(value instanceof String text) || text.length() < 10 || text.length() > 40) {
+    if (!(value instanceof String text) || !MOMENT.matcher(text).matches()) {
       return OptionalLong.empty();
     }
     try {

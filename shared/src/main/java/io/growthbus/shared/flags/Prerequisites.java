@@ -1,8 +1,12 @@
 package io.growthbus.shared.flags;
 
 import io.growthbus.shared.flags.Targeting.Prerequisite;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -10,6 +14,22 @@ import java.util.Set;
 /** Which flag needs which. */
 final class Prerequisites {
   private Prerequisites() {}
+
+  /** A flag and all that it needs, directly or over others, as far as they exist. */
+  static Collection<FlagDefinition> closure(
+      FlagDefinition flag, Map<String, FlagDefinition> flags) {
+    Map<String, FlagDefinition> seen = new LinkedHashMap<>(Map.of(flag.key(), flag));
+    Deque<FlagDefinition> open = new ArrayDeque<>(List.of(flag));
+    while (!open.isEmpty()) {
+      for (Prerequisite prerequisite : open.remove().rules().prerequisites()) {
+        FlagDefinition needed = flags.get(prerequisite.flag());
+        if (needed != null && seen.putIfAbsent(needed.key(), needed) == null) {
+          open.add(needed);
+        }
+      }
+    }
+    return seen.values();
+  }
 
   /** Keys of the flags that, directly or over others, need themselves or one that does. */
   static Set<String> cyclic(Map<String, FlagDefinition> flags) {

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,33 @@ public record Targeting(
     targets = List.copyOf(targets);
     rules = List.copyOf(rules);
     prerequisites = List.copyOf(prerequisites);
+  }
+
+  /** The same with other users and other conditions. */
+  public Targeting with(UnaryOperator<List<String>> users, UnaryOperator<Condition> conditions) {
+    return new Targeting(
+        bucketing,
+        salt,
+        bucketBy,
+        variants,
+        on,
+        off,
+        split,
+        targets.stream()
+            .map(target -> new Target(target.variant(), users.apply(target.users())))
+            .toList(),
+        rules.stream()
+            .map(
+                rule ->
+                    new Rule(
+                        rule.key(),
+                        rule.conditions().stream().map(conditions).toList(),
+                        rule.rolloutPercentage(),
+                        rule.variant(),
+                        rule.split()))
+            .toList(),
+        prerequisites,
+        holdout);
   }
 
   /**
@@ -126,6 +154,11 @@ public record Targeting(
   public record Segment(String key, List<Condition> conditions) implements Definition {
     public Segment {
       conditions = List.copyOf(conditions);
+    }
+
+    /** The same with other conditions. */
+    public Segment with(UnaryOperator<Condition> other) {
+      return new Segment(key, conditions.stream().map(other).toList());
     }
   }
 

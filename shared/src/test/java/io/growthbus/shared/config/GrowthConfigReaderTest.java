@@ -184,13 +184,14 @@ class GrowthConfigReaderTest {
         read(
             """
             {"flags": {"evaluator": "server", "definitions": [
-              {"key": "a"}, {"key": "bb", "evaluation": "client"}]}}""");
+              {"key": "a"}, {"key": "bb", "evaluation": "client"}, {"key": "ccc", "evaluation": "remote"}]}}""");
 
     assertThat(problems.errors()).isEmpty();
     assertThat(config.flags().definitions())
         .containsExactly(
             new FlagDefinition("a", false, 0, List.of(), Surface.SERVER),
-            new FlagDefinition("bb", false, 0, List.of(), Surface.CLIENT));
+            new FlagDefinition("bb", false, 0, List.of(), Surface.CLIENT),
+            new FlagDefinition("ccc", false, 0, List.of(), Surface.REMOTE));
   }
 
   @Test

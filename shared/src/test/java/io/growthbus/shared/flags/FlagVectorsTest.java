@@ -88,16 +88,28 @@ class FlagVectorsTest {
   @Test
   void every_flag_that_is_written_is_read_again_as_it_was() {
     for (FlagDefinition flag : snapshot().definitions()) {
-      String form = JSON.valueToTree(FlagForm.of(flag)).toString();
-
       // What it names of others is not here; its own parts are.
-      assertThat(
-              GrowthConfigReader.read(
-                      "{\"flags\":{\"definitions\":[" + form + "]}}", new Problems())
-                  .flags()
-                  .definitions())
-          .containsExactly(flag);
+      assertThat(readAgain(flag)).isEqualTo(flag);
     }
+  }
+
+  @Test
+  void a_rule_whose_split_is_empty_is_read_again_as_it_was() {
+    FlagDefinition flag = read("{\"key\":\"f\",\"rules\":[{\"key\":\"r\",\"split\":[]}]}");
+    assertThat(flag.rules().rules().get(0).variant()).isNull();
+
+    assertThat(readAgain(flag)).isEqualTo(flag);
+  }
+
+  private static FlagDefinition readAgain(FlagDefinition flag) {
+    return read(JSON.valueToTree(FlagForm.of(flag)).toString());
+  }
+
+  private static FlagDefinition read(String form) {
+    return GrowthConfigReader.read("{\"flags\":{\"definitions\":[" + form + "]}}", new Problems())
+        .flags()
+        .definitions()
+        .get(0);
   }
 
   private static FlagSnapshot snapshot() {

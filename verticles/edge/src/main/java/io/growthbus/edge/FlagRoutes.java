@@ -4,8 +4,10 @@ import io.growthbus.edge.core.Principal.Kind;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.FlagForm;
+import io.growthbus.shared.flags.BrowserFlags;
+import io.growthbus.shared.flags.BrowserFlags.View;
 import io.growthbus.shared.flags.FlagDefinition;
-import io.growthbus.shared.flags.FlagDefinition.Surface;
+import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.message.EvaluateFlags;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
@@ -18,8 +20,12 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Routes of flags: definitions for evaluation in the browser, and evaluation on the server. */
 final class FlagRoutes {
@@ -27,6 +33,7 @@ final class FlagRoutes {
 
   private final Api api;
   private final Bus bus;
+  private volatile BrowserFlags latest = new BrowserFlags(Flags.NONE);
 
   FlagRoutes(Api api, Bus bus) {
     this.api = api;
@@ -50,7 +57,7 @@ final class FlagRoutes {
     return bus.ask(Channels.READ_FLAG_SET, new ReadFlagSet())
         .map(
             set -> {
-              Answer answer = Answer.ok(definitions(set, server, user));
+              Answer answer = Answer.ok(definitions(set, server, user.orElse(null)));
               return answer
                   .with("ETag", Api.tag(answer.body()))
                   .with("Cache-Control", shared ? "public, max-age=60" : "private, no-cache")
@@ -59,38 +66,50 @@ final class FlagRoutes {
             });
   }
 
-  private static JsonObject definitions(FlagSet set, boolean server, Optional<String> user) {
-    JsonArray flags = new JsonArray();
-    for (FlagDefinition flag : set.flags()) {
-      // Browsers that know the short form only would give another answer to the long one.
-      if (server || (flag.surface() == Surface.CLIENT && flag.targeting() == null)) {
-        JsonObject definition =
-            server
-                ? new JsonObject(FlagForm.of(flag))
-                : new JsonObject()
-                    .put("key", flag.key())
-                    .put("enabled", flag.enabled())
-                    .put("rollout_percentage", number(flag.rolloutPercentage()));
-        definition.put("target_users", new JsonArray(targets(flag, server, user)));
-        if (set.flagRevisions() != null && set.flagRevisions().containsKey(flag.key())) {
-          definition.put("revision", set.flagRevisions().get(flag.key()));
-        }
-        flags.add(definition);
+  private JsonObject definitions(FlagSet set, boolean server, @Nullable String user) {
+    BrowserFlags flags = prepared(set);
+    View view = server ? user == null ? flags.whole() : flags.whole(user) : flags.page(user);
+    JsonArray plain = new JsonArray();
+    JsonArray targeted = new JsonArray();
+    for (FlagDefinition flag : view.flags().definitions()) {
+      JsonObject form = new JsonObject(FlagForm.of(flag));
+      if (!server) {
+        form.remove("evaluation");
       }
+      if (set.flagRevisions() != null && set.flagRevisions().containsKey(flag.key())) {
+        form.put("revision", set.flagRevisions().get(flag.key()));
+      }
+      // Clients that know the short form only would give another answer to the long one.
+      (flag.targeting() == null ? plain : targeted).add(form);
     }
-    return new JsonObject().put("version", set.revision()).put("flags", flags);
+    return new JsonObject()
+        .put("version", set.revision())
+        .put("flags", plain)
+        .put("targeted", targeted)
+        .put("segments", forms(view.flags().segments(), FlagForm::of))
+        .put("holdouts", forms(view.flags().holdouts(), FlagForm::of))
+        .put("remote", new JsonArray(view.remote()));
   }
 
-  /** A browser learns of itself only; other users' ids never leave the server. */
-  private static List<String> targets(FlagDefinition flag, boolean server, Optional<String> user) {
-    if (user.isPresent()) {
-      return flag.targetUsers().stream().filter(user.get()::equals).toList();
-    }
-    return server ? flag.targetUsers() : List.of();
+  private static <T> JsonArray forms(List<T> parts, Function<T, Map<String, Object>> form) {
+    JsonArray forms = new JsonArray();
+    parts.forEach(part -> forms.add(new JsonObject(form.apply(part))));
+    return forms;
   }
 
-  private static Number number(double value) {
-    return value == Math.rint(value) ? (Number) (long) value : (Number) value;
+  /** What callers may know of a set; the same one again while the definitions stay as they are. */
+  private BrowserFlags prepared(FlagSet set) {
+    Flags flags =
+        new Flags(
+            set.flags(),
+            Objects.requireNonNullElse(set.segments(), List.of()),
+            Objects.requireNonNullElse(set.holdouts(), List.of()));
+    BrowserFlags last = latest;
+    if (!last.flags().equals(flags)) {
+      last = new BrowserFlags(flags);
+      latest = last;
+    }
+    return last;
   }
 
   private Future<Answer> evaluate(Call call) {

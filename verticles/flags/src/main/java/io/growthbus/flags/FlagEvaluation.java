@@ -50,9 +50,16 @@ final class FlagEvaluation {
     Set<String> needed = now.facts(key);
     Future<FlagAnswer> answer =
         needed.isEmpty()
-            ? Future.succeededFuture(plain(now, key, userId, said))
+            ? Future.succeededFuture(plain(now, key, userId, said, question.clientOnly()))
             : facts(needed, userId, said, question.clientOnly(), question.unproven())
-                .map(known -> answer(now, key, userId, new FactAttributes(said, known)));
+                .map(
+                    known ->
+                        answer(
+                            now,
+                            key,
+                            userId,
+                            new FactAttributes(said, known),
+                            question.clientOnly()));
     return question.track()
         ? answer.onSuccess(given -> exposures.note(userId, !question.unproven(), key, given))
         : answer;
@@ -97,8 +104,13 @@ final class FlagEvaluation {
       return unknown(now);
     }
     return now.facts(key).isEmpty()
-        ? plain(now, key, question.userId(), said)
-        : answer(now, key, question.userId(), new FactAttributes(said, known));
+        ? plain(now, key, question.userId(), said, question.clientOnly())
+        : answer(
+            now,
+            key,
+            question.userId(),
+            new FactAttributes(said, known),
+            question.clientOnly());
   }
 
   private Future<KnownFacts> facts(
@@ -121,23 +133,40 @@ final class FlagEvaluation {
 
   /** The answer of a flag that looks at no facts. */
   private static FlagAnswer plain(
-      FlagSnapshot now, String key, @Nullable String userId, Map<String, Object> said) {
-    return answer(now, key, now.evaluate(key, userId, said), null);
+      FlagSnapshot now,
+      String key,
+      @Nullable String userId,
+      Map<String, Object> said,
+      boolean client) {
+    return answer(now, key, now.evaluate(key, userId, said), null, client);
   }
 
   /** The answer of a flag that looks at facts. */
   static FlagAnswer answer(
-      FlagSnapshot now, String key, @Nullable String userId, FactAttributes attributes) {
+      FlagSnapshot now,
+      String key,
+      @Nullable String userId,
+      FactAttributes attributes,
+      boolean client) {
     FlagDecision decision = now.evaluate(key, userId, attributes);
     return answer(
         now,
         key,
         attributes.missedFact() ? now.factsUnavailable(key) : decision,
-        attributes.used());
+        attributes.used(),
+        client);
   }
 
+  /**
+   * @param client whether a page is answered, which learns of no flag that is hidden from pages
+   */
   private static FlagAnswer answer(
-      FlagSnapshot now, String key, FlagDecision decision, @Nullable UsedFacts used) {
+      FlagSnapshot now,
+      String key,
+      FlagDecision whole,
+      @Nullable UsedFacts used,
+      boolean client) {
+    FlagDecision decision = client ? now.forPage(whole) : whole;
     return new FlagAnswer(
         decision.value(),
         decision.variant(),

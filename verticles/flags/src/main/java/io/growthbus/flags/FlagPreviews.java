@@ -144,7 +144,8 @@ final class FlagPreviews {
                     snapshot,
                     flags.key(),
                     context.userId(),
-                    FactAttributes.hypothetical(said, known));
+                    FactAttributes.hypothetical(said, known),
+                    false);
     FlagSnapshot then = flags.then();
     return facts(context.userId(), FlagEvaluation.account(said), needed)
         .map(

@@ -33,6 +33,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -278,5 +279,37 @@ class FlagsVerticleIT {
         Await.failure(vertx.deployVerticle(new FlagsVerticle(bus, config, NEVER, database)));
 
     assertThat(failure).hasMessageContaining("not currently accepting connections");
+  }
+
+  @Test
+  void a_page_learns_the_value_of_a_remote_flag_and_nothing_of_one_of_the_server() {
+    config.set(
+        GrowthConfigReader.read(
+            """
+            {"flags": {"definitions": [
+              {"key": "asked", "enabled": true, "rollout_percentage": 100, "evaluation": "remote"},
+              {"key": "hidden", "enabled": false, "evaluation": "server"},
+              {"key": "needs_asked", "prerequisites": [{"flag": "asked", "variants": ["off"]}], "enabled": true},
+              {"key": "needs_hidden", "prerequisites": [{"flag": "hidden"}], "enabled": true}]}}""",
+            new Problems()));
+    start(NEVER);
+
+    FlagAnswers page =
+        Await.result(bus.ask(Channels.EVALUATE_FLAGS, new EvaluateFlags("u1", null, null, true)));
+    FlagAnswer alone =
+        Await.result(
+            bus.ask(Channels.EVALUATE_FLAG, new EvaluateFlag("needs_hidden", "u1", null, true)));
+
+    assertThat(page.answers()).containsOnlyKeys("asked", "needs_asked", "needs_hidden");
+    assertThat(answer(page, "asked").value()).isEqualTo(true);
+    assertThat(answer(page, "needs_asked").rule()).isEqualTo("asked");
+    assertThat(answer(page, "needs_hidden").reason()).isEqualTo("PREREQUISITE_FAILED");
+    assertThat(answer(page, "needs_hidden").rule()).isNull();
+    assertThat(alone).isEqualTo(answer(page, "needs_hidden"));
+    assertThat(evaluate("needs_hidden", "u1").rule()).isEqualTo("hidden");
+  }
+
+  private static FlagAnswer answer(FlagAnswers answers, String key) {
+    return Objects.requireNonNull(answers.answers().get(key));
   }
 }

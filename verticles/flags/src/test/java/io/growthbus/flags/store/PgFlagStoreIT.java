@@ -74,7 +74,8 @@ class PgFlagStoreIT {
     List<FlagDefinition> file =
         List.of(
             new FlagDefinition("a.b-c_D", true, 12.345, List.of("u1", "ü, \"2\"}"), Surface.CLIENT),
-            new FlagDefinition("b", false, 0, List.of(), Surface.SERVER));
+            new FlagDefinition("b", false, 0, List.of(), Surface.SERVER),
+            new FlagDefinition("c", false, 0, List.of(), Surface.REMOTE));
 
     Followed followed = Await.result(store.follow(Flags.of(file)));
 
