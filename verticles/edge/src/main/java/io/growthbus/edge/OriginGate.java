@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class OriginGate implements Handler<RoutingContext> {
   private static final String METHODS = "GET, POST, PUT, DELETE";
   private static final String HEADERS =
-      "authorization, content-type, content-encoding, if-none-match, if-match, x-api-key, x-request-id";
+      "authorization, content-type, content-encoding, if-none-match, if-match, x-api-key, x-request-id, last-event-id";
   private static final String EXPOSED = "ETag, Retry-After, X-Request-Id";
   private static final String PREFLIGHT_AGE_S = "600";
 
