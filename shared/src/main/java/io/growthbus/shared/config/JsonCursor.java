@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.growthbus.shared.domain.Keys;
 import io.growthbus.shared.settings.Problems;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * what is asked for, and answers the default so that reading goes on.
  */
 final class JsonCursor {
-  /** What the key of a flag, rule, meter and the like may be. */
-  static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
-
   private static final ObjectMapper PLAIN = new ObjectMapper();
 
   private final String document;
@@ -122,8 +119,8 @@ final class JsonCursor {
   /** The key of a flag, rule, meter and the like: it stands in addresses. */
   String key(String field) {
     String key = text(field, null);
-    if (!key.isEmpty() && !KEY.matcher(key).matches()) {
-      error(field, "must be 1 to 128 characters from A-Z a-z 0-9 . _ -");
+    if (!key.isEmpty() && !Keys.isKey(key)) {
+      error(field, "must be " + Keys.FORM);
     }
     return key;
   }

@@ -6,6 +6,7 @@ import io.growthbus.shared.config.GrowthConfig.MeterCondition;
 import io.growthbus.shared.config.GrowthConfig.MeterOperator;
 import io.growthbus.shared.config.GrowthConfig.MeterPeriod;
 import io.growthbus.shared.config.GrowthConfig.MeterSubject;
+import io.growthbus.shared.domain.Keys;
 import io.growthbus.shared.flags.Exposure;
 import io.growthbus.shared.settings.Problems;
 import java.math.BigDecimal;
@@ -41,7 +42,7 @@ public final class MeterReader {
 
   /** Whether a text may be the key of a meter. */
   public static boolean isKey(String text) {
-    return JsonCursor.KEY.matcher(text).matches();
+    return Keys.isKey(text);
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.growthbus.edge;
 
 import io.growthbus.edge.core.OriginRules;
+import io.growthbus.edge.core.StreamTopics;
 import io.growthbus.edge.socket.SocketServer;
 import io.growthbus.edge.socket.SocketSettings;
+import io.growthbus.edge.stream.EventStreams;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.domain.ErrorKind;
@@ -46,7 +48,12 @@ final class EdgeRouter {
    * @param first runs before everything else
    */
   Router router(
-      UserTokens tokens, SocketServer sockets, IntSupplier ownPort, Handler<RoutingContext> first) {
+      UserTokens tokens,
+      SocketServer sockets,
+      EventStreams streams,
+      StreamTopics topics,
+      IntSupplier ownPort,
+      Handler<RoutingContext> first) {
     Router router = Router.router(vertx);
     Api api = new Api(new Access(settings, tokens));
     router.route().handler(first).handler(RequestIds::assign).handler(EdgeRouter::protectPages);
@@ -56,7 +63,8 @@ final class EdgeRouter {
     new TelemetryRoutes(api, bus, settings, clock).mount(router);
     new SegmentRoutes(api, bus, settings, clock).mount(router);
     new FlagRoutes(api, bus).mount(router);
-    new OfrepRoutes(api, bus).mount(router);
+    new OfrepRoutes(vertx, api, bus, new OfrepStreamRoutes(api, settings, topics, streams))
+        .mount(router);
     new BillingRoutes(api, bus, config, clock).mount(router);
     new PromptRoutes(api, bus).mount(router);
     new AuthRoutes(api, tokens, config).mount(router);

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param drainTimeout longest wait for requests that are under way
  * @param socketsPerUser open sockets of one user; the oldest one is closed beyond that
  * @param socketsPerNode open sockets of this node
+ * @param streamsPerAddress open event streams of one address
+ * @param streamsPerNode open event streams of this node
  * @param demoWebhookSecret signs the demo's upgrade, only in open mode
  */
 public record EdgeSettings(
@@ -45,6 +47,8 @@ public record EdgeSettings(
     Duration drainTimeout,
     int socketsPerUser,
     int socketsPerNode,
+    int streamsPerAddress,
+    int streamsPerNode,
     @Nullable Secret demoWebhookSecret) {
 
   private static final int SHORTEST_TOKEN_SECRET = 32;
@@ -72,6 +76,9 @@ public record EdgeSettings(
             "http.drain.timeout", "Longest wait for requests under way", "10s", "0ms", "5m"),
         settings.integer("socket.user.max", "Open sockets of one user", 10, 1, 1_000),
         settings.integer("socket.node.max", "Open sockets of a node", 20_000, 1, 1_000_000),
+        settings.integer(
+            "stream.address.max", "Open event streams of one address", 50, 1, 1_000_000),
+        settings.integer("stream.node.max", "Open event streams of a node", 20_000, 1, 1_000_000),
         null);
   }
 
@@ -166,6 +173,8 @@ public record EdgeSettings(
         drainTimeout,
         socketsPerUser,
         socketsPerNode,
+        streamsPerAddress,
+        streamsPerNode,
         demo);
   }
 }

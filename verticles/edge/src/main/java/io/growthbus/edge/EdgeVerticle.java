@@ -1,8 +1,11 @@
 package io.growthbus.edge;
 
 import io.growthbus.edge.core.SocketRules;
+import io.growthbus.edge.core.StreamTopics;
 import io.growthbus.edge.socket.SocketServer;
 import io.growthbus.edge.socket.SocketSettings;
+import io.growthbus.edge.stream.EventStreams;
+import io.growthbus.edge.stream.StreamSettings;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.bus.EntitlementAsk;
@@ -43,6 +46,7 @@ public final class EdgeVerticle extends VerticleBase {
   private boolean draining;
   private @Nullable HttpServer server;
   private @Nullable SocketServer sockets;
+  private @Nullable EventStreams streams;
 
   /**
    * @param settings with a token secret; in open mode with the demo's webhook secret too
@@ -82,10 +86,20 @@ public final class EdgeVerticle extends VerticleBase {
             PromptRoutes::body);
     sockets = open;
     vertx.setPeriodic(SOCKET_CHECK.toMillis(), timer -> open.closeOverdue());
+    StreamTopics topics = new StreamTopics(tokenSecret.reveal());
+    EventStreams eventStreams =
+        new EventStreams(
+            vertx,
+            bus,
+            topics,
+            new StreamSettings(settings.streamsPerAddress(), settings.streamsPerNode()),
+            clock);
+    streams = eventStreams;
     Router router =
         new EdgeRouter(vertx, bus, config, settings, clock)
-            .router(tokens, open, this::port, this::closeWhileDraining);
+            .router(tokens, open, eventStreams, topics, this::port, this::closeWhileDraining);
     return hearTheRooms(open)
+        .compose(done -> eventStreams.start())
         .compose(done -> vertx.createHttpServer(options()).requestHandler(router).listen())
         .onSuccess(listening -> server = listening);
   }
@@ -107,6 +121,9 @@ public final class EdgeVerticle extends VerticleBase {
             later -> {
               if (sockets != null) {
                 sockets.closeAll();
+              }
+              if (streams != null) {
+                streams.closeAll();
               }
               return listening.shutdown(settings.drainTimeout().toMillis(), TimeUnit.MILLISECONDS);
             });

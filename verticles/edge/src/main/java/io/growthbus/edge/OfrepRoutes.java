@@ -5,7 +5,9 @@ import io.growthbus.edge.core.Principal;
 import io.growthbus.edge.core.Principal.Kind;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.bus.FlagsAsk;
 import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.Keys;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.flags.Facts;
 import io.growthbus.shared.message.EvaluateFlag;
@@ -14,6 +16,7 @@ import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.UsedFacts;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -21,6 +24,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,41 +33,63 @@ import org.jspecify.annotations.Nullable;
  * protocol's error code, because its clients parse the body of every answer.
  */
 final class OfrepRoutes {
-  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+  private static final String ALL = "/ofrep/v1/evaluate/flags";
 
-  private static final String KEY_MISSING = "TARGETING_KEY_MISSING";
-  private static final String NOT_FOUND = "FLAG_NOT_FOUND";
+  /** Revision in the {@code etag} of a stream's event, as clients send it back. */
+  private static final Pattern REVISION = Pattern.compile("(?:W/)?\"?(\\d{1,18})\"?");
 
+  private final Vertx vertx;
   private final Api api;
   private final Bus bus;
+  private final OfrepStreamRoutes streams;
 
-  OfrepRoutes(Api api, Bus bus) {
+  OfrepRoutes(Vertx vertx, Api api, Bus bus, OfrepStreamRoutes streams) {
+    this.vertx = vertx;
     this.api = api;
     this.bus = bus;
+    this.streams = streams;
   }
 
   void mount(Router router) {
-    router
-        .post("/ofrep/v1/evaluate/flags/:key")
-        .handler(ctx -> answer(ctx, ctx.pathParam("key"), this::one));
-    router.post("/ofrep/v1/evaluate/flags").handler(ctx -> answer(ctx, null, this::all));
+    router.post(ALL + "/:key").handler(ctx -> route(ctx, ctx.pathParam("key"), this::one));
+    router.post(ALL).handler(ctx -> route(ctx, null, this::all));
+    streams.mount(router);
+  }
+
+  private void route(RoutingContext ctx, @Nullable String key, Evaluation evaluation) {
+    // The library passes over a slash at the end; it is part of a key that no flag has.
+    if (ctx.normalizedPath().endsWith("/")) {
+      ProblemWriter.write(ctx, noSuchFlag());
+    } else {
+      answer(ctx, key, evaluation);
+    }
   }
 
   /**
    * A question.
    *
    * @param key key of the flag, or null for all
-   * @param clientOnly whether only flags that pages may evaluate are there
-   * @param unproven whether the caller has not shown that it may speak of the user
+   * @param revision that the caller knows to be there, 0 for none
    * @param track whether answers are recorded as exposures
    */
   private record Question(
       @Nullable String key,
+      Principal caller,
       @Nullable String targetingKey,
       Map<String, Object> attributes,
-      boolean clientOnly,
-      boolean unproven,
-      boolean track) {}
+      long revision,
+      boolean track) {
+
+    /** Whether only flags that pages may evaluate are there. */
+    boolean clientOnly() {
+      return !caller.isServer();
+    }
+
+    /** Whether the caller has not shown that it may speak of the user. */
+    boolean unproven() {
+      return clientOnly() && (targetingKey == null || !targetingKey.equals(caller.userId()));
+    }
+  }
 
   private interface Evaluation {
     Future<Answer> of(Question question);
@@ -75,16 +101,20 @@ final class OfrepRoutes {
             body ->
                 api.identify(ctx, Credentials::of)
                     .compose(caller -> Api.permitted(caller, Kind.BROWSER, Kind.USER, Kind.SERVER))
-                    .map(caller -> question(key, caller, body, tracks(ctx))))
+                    .map(caller -> question(key, caller, body, knownRevision(ctx), tracks(ctx))))
         .compose(evaluation::of)
         .onSuccess(answer -> Api.write(ctx, answer))
-        .onFailure(
-            failure ->
-                ProblemWriter.write(
-                    ctx,
-                    failure,
-                    "application/json; charset=utf-8",
-                    refusal -> failure(key, errorCode(refusal), refusal.text())));
+        .onFailure(failure -> ProblemWriter.write(ctx, failure));
+  }
+
+  /** What a stream has told the caller; anything else in the parameter says nothing. */
+  private static long knownRevision(RoutingContext ctx) {
+    return ctx.queryParam("flagConfigEtag").stream()
+        .map(REVISION::matcher)
+        .filter(Matcher::matches)
+        .mapToLong(matcher -> Long.parseLong(matcher.group(1)))
+        .findFirst()
+        .orElse(0);
   }
 
   /** Asked for by a header, because whatever stands in the context is an attribute. */
@@ -93,7 +123,7 @@ final class OfrepRoutes {
   }
 
   private static Question question(
-      @Nullable String key, Principal caller, Buffer body, boolean track) {
+      @Nullable String key, Principal caller, Buffer body, long revision, boolean track) {
     JsonObject json = JsonBody.object(body);
     Object context = json.getValue("context");
     if (context != null && !(context instanceof JsonObject)) {
@@ -112,14 +142,12 @@ final class OfrepRoutes {
       attributes.keySet().removeIf(Facts::isFact);
     }
     String targetingKey = unit == null || unit.equals("") ? null : (String) unit;
-    boolean server = caller.isServer();
-    boolean unproven = !server && (targetingKey == null || !targetingKey.equals(caller.userId()));
-    return new Question(key, targetingKey, attributes, !server, unproven, track);
+    return new Question(key, caller, targetingKey, attributes, revision, track);
   }
 
   private Future<Answer> one(Question question) {
     String key = String.valueOf(question.key());
-    if (!KEY.matcher(key).matches()) {
+    if (!Keys.isKey(key)) {
       return Future.failedFuture(noSuchFlag());
     }
     return bus.ask(
@@ -133,24 +161,32 @@ final class OfrepRoutes {
                 question.track()))
         .map(
             answer -> {
-              if (answer.reason().equals(NOT_FOUND)) {
+              if (answer.reason().equals(OfrepFailures.NOT_FOUND)) {
                 throw noSuchFlag();
               }
               return Answer.json(
-                  answer.reason().equals(KEY_MISSING) ? 400 : 200, item(key, answer));
+                  answer.reason().equals(OfrepFailures.KEY_MISSING) ? 400 : 200, item(key, answer));
             });
   }
 
   private Future<Answer> all(Question question) {
-    return bus.ask(
-            Channels.EVALUATE_FLAGS,
-            new EvaluateFlags(
-                question.targetingKey(),
-                question.attributes(),
-                null,
-                question.clientOnly(),
-                question.unproven(),
-                question.track()))
+    // Another node may have told the caller of what this one is about to read.
+    Future<?> known =
+        question.revision() == 0
+            ? Future.succeededFuture()
+            : FlagsAsk.atLeast(vertx, bus, question.revision());
+    return known
+        .compose(
+            present ->
+                bus.ask(
+                    Channels.EVALUATE_FLAGS,
+                    new EvaluateFlags(
+                        question.targetingKey(),
+                        question.attributes(),
+                        null,
+                        question.clientOnly(),
+                        question.unproven(),
+                        question.track())))
         .map(
             answers -> {
               JsonArray items = new JsonArray();
@@ -158,7 +194,8 @@ final class OfrepRoutes {
               JsonObject body =
                   new JsonObject()
                       .put("flags", items)
-                      .put("metadata", new JsonObject().put("revision", answers.revision()));
+                      .put("metadata", new JsonObject().put("revision", answers.revision()))
+                      .put("eventStreams", streams.entry(question.caller()));
               return Answer.ok(body)
                   .with("ETag", tag(question, answers, body))
                   .with("Cache-Control", "private, no-cache");
@@ -180,11 +217,14 @@ final class OfrepRoutes {
   }
 
   private static JsonObject item(String key, FlagAnswer answer) {
-    if (answer.reason().equals(KEY_MISSING)) {
-      return failure(key, KEY_MISSING, "The flag depends on whom it is for; send a targetingKey.");
+    if (answer.reason().equals(OfrepFailures.KEY_MISSING)) {
+      return OfrepFailures.item(
+          key,
+          OfrepFailures.KEY_MISSING,
+          "The flag depends on whom it is for; send a targetingKey.");
     }
-    if (answer.reason().equals(NOT_FOUND)) {
-      return failure(key, NOT_FOUND, "There is no such flag.");
+    if (answer.reason().equals(OfrepFailures.NOT_FOUND)) {
+      return OfrepFailures.item(key, OfrepFailures.NOT_FOUND, "There is no such flag.");
     }
     return new JsonObject()
         .put("key", key)
@@ -211,25 +251,6 @@ final class OfrepRoutes {
       used.usage().forEach((meter, value) -> metadata.put("usage." + meter, value));
     }
     return metadata;
-  }
-
-  private static JsonObject failure(@Nullable String key, String errorCode, String details) {
-    JsonObject failure = new JsonObject();
-    if (key != null) {
-      failure.put("key", key);
-    }
-    return failure.put("errorCode", errorCode).put("errorDetails", details);
-  }
-
-  private static String errorCode(RoomException refusal) {
-    if (refusal.code().equals("invalid_json")) {
-      return "PARSE_ERROR";
-    }
-    return switch (refusal.kind()) {
-      case INVALID -> "INVALID_CONTEXT";
-      case NOT_FOUND -> NOT_FOUND;
-      default -> "GENERAL";
-    };
   }
 
   private static RoomException invalidContext(String text) {

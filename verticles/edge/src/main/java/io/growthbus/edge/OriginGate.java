@@ -18,7 +18,7 @@ final class OriginGate implements Handler<RoutingContext> {
   private static final String METHODS = "GET, POST, PUT, DELETE";
   private static final String HEADERS =
       "authorization, content-type, content-encoding, if-none-match, if-match, x-api-key,"
-          + " x-request-id, x-growthbus-track";
+          + " x-request-id, x-growthbus-track, last-event-id";
   private static final String EXPOSED = "ETag, Retry-After, X-Request-Id";
   private static final String PREFLIGHT_AGE_S = "600";
 

@@ -22,9 +22,13 @@ final class ProblemWriter {
 
   private ProblemWriter() {}
 
-  /** Ends the response with a failure. */
+  /** Ends the response with a failure, in the form that its caller understands. */
   static void write(RoutingContext ctx, Throwable failure) {
-    write(ctx, failure, "application/problem+json", refusal -> body(ctx, refusal));
+    if (OfrepFailures.concern(ctx)) {
+      write(ctx, failure, OfrepFailures.CONTENT_TYPE, refusal -> OfrepFailures.body(ctx, refusal));
+    } else {
+      write(ctx, failure, "application/problem+json", refusal -> body(ctx, refusal));
+    }
   }
 
   /**

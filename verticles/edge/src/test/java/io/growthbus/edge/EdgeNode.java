@@ -51,6 +51,8 @@ final class EdgeNode implements AutoCloseable {
           Duration.ofSeconds(10),
           2,
           6,
+          3,
+          5,
           new Secret("whsec_demo"));
 
   static final EdgeSettings KEYED =
@@ -68,6 +70,8 @@ final class EdgeNode implements AutoCloseable {
           Duration.ofSeconds(10),
           2,
           6,
+          3,
+          5,
           null);
 
   static final GrowthConfig CONFIG =
@@ -226,11 +230,17 @@ final class EdgeNode implements AutoCloseable {
           .request(options)
           .compose(request -> request.send(body))
           .compose(
-              response ->
-                  response
-                      .body()
-                      .map(
-                          bytes -> new Response(response.statusCode(), response.headers(), bytes)));
+              response -> {
+                if ("text/event-stream".equals(response.getHeader("Content-Type"))) {
+                  // Has no end: the head is the answer.
+                  response.exceptionHandler(reset -> {}).request().reset();
+                  return Future.succeededFuture(
+                      new Response(response.statusCode(), response.headers(), Buffer.buffer()));
+                }
+                return response
+                    .body()
+                    .map(bytes -> new Response(response.statusCode(), response.headers(), bytes));
+              });
     }
 
     Response send() {

@@ -61,6 +61,8 @@ class EdgeSettingsTest {
                 Duration.ofSeconds(10),
                 10,
                 20_000,
+                50,
+                20_000,
                 null));
     assertThat(errors()).isEmpty();
   }
@@ -77,6 +79,8 @@ class EdgeSettingsTest {
     environment.put("GROWTHBUS_HTTP_DRAIN_TIMEOUT", "2s");
     environment.put("GROWTHBUS_SOCKET_USER_MAX", "3");
     environment.put("GROWTHBUS_SOCKET_NODE_MAX", "4");
+    environment.put("GROWTHBUS_STREAM_ADDRESS_MAX", "5");
+    environment.put("GROWTHBUS_STREAM_NODE_MAX", "6");
     assertThat(settings())
         .isEqualTo(
             new EdgeSettings(
@@ -93,6 +97,8 @@ class EdgeSettingsTest {
                 Duration.ofSeconds(2),
                 3,
                 4,
+                5,
+                6,
                 null));
   }
 

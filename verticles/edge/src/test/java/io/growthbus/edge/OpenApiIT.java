@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.growthbus.edge.EdgeNode.Call;
 import io.growthbus.edge.EdgeNode.Response;
 import io.growthbus.edge.core.SocketRules;
+import io.growthbus.edge.core.StreamTopics;
 import io.growthbus.edge.socket.SocketServer;
 import io.growthbus.edge.socket.SocketSettings;
+import io.growthbus.edge.stream.EventStreams;
+import io.growthbus.edge.stream.StreamSettings;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
@@ -60,10 +63,13 @@ class OpenApiIT {
             new SocketSettings(1, 1, 1, Duration.ofSeconds(1)),
             OPEN.clock,
             PromptRoutes::body);
+    StreamTopics topics = new StreamTopics(EdgeNode.TOKEN_SECRET);
+    EventStreams streams =
+        new EventStreams(OPEN.vertx, OPEN.bus, topics, new StreamSettings(1, 1), OPEN.clock);
     Set<String> routes = new TreeSet<>();
     for (Route route :
         new EdgeRouter(OPEN.vertx, OPEN.bus, new Live<>(EdgeNode.CONFIG), settings, OPEN.clock)
-            .router(tokens, sockets, () -> 0, ctx -> ctx.next())
+            .router(tokens, sockets, streams, topics, () -> 0, ctx -> ctx.next())
             .getRoutes()) {
       if (route.methods() != null && !template(route).startsWith("/eventbus/")) {
         route.methods().stream()
@@ -135,6 +141,7 @@ class OpenApiIT {
             .encode()
             .replace("application/problem+json", "application/json")
             .replace("application/yaml", "text/plain")
+            .replace("text/event-stream", "text/plain")
             .replace("text/html", "text/plain")
             .replace("text/javascript", "text/plain");
     OpenAPIContract contract =
@@ -289,6 +296,8 @@ class OpenApiIT {
         new Exchange("POST", ofrep + "/{key}", 401, KEYED.post(ofrep + "/export", "{}")),
         keyed("POST", ofrep, 200, ofrep, "{\"context\":{\"targetingKey\":\"ada\"}}"),
         keyed("POST", ofrep, 400, ofrep, "{"),
+        keyed("GET", "/ofrep/v1/stream", 200, "/ofrep/v1/stream", ""),
+        new Exchange("GET", "/ofrep/v1/stream", 401, KEYED.get("/ofrep/v1/stream")),
         keyed("GET", entitlement, 200, "/api/billing/entitlements/ada", ""),
         new Exchange(
             "GET", entitlement, 404, KEYED.get("/api/billing/entitlements/bob").page("ada")),
@@ -414,6 +423,9 @@ class OpenApiIT {
       String type =
           String.valueOf(answer.header("Content-Type")).split(";", 2)[0].toLowerCase(Locale.ROOT);
       assertThat(content.fieldNames()).contains(type);
+      if (type.equals("text/event-stream")) {
+        return;
+      }
       assertThat(
               DOCUMENT.complaints(
                   answer.json(), content.getJsonObject(type).getJsonObject("schema")))

@@ -185,8 +185,8 @@ final class FlagPreviews {
     FactAttributes before = new FactAttributes(nothing, known);
     FactAttributes after = new FactAttributes(nothing, known);
     FlagSnapshot then = flags.then() == null ? flags.now() : flags.then();
-    FlagAnswer current = FlagEvaluation.answer(flags.now(), flags.key(), user, before);
-    FlagAnswer proposed = FlagEvaluation.answer(then, flags.key(), user, after);
+    FlagAnswer current = FlagEvaluation.answer(flags.now(), flags.key(), user, before, false);
+    FlagAnswer proposed = FlagEvaluation.answer(then, flags.key(), user, after, false);
     if (nothing.lookedAt()
         || before.missedFact()
         || after.missedFact()
