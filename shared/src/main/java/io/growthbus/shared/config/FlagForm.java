@@ -4,8 +4,10 @@ import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.MurmurBuckets;
 import io.growthbus.shared.flags.Targeting;
 import io.growthbus.shared.flags.Targeting.Condition;
+import io.growthbus.shared.flags.Targeting.Holdout;
 import io.growthbus.shared.flags.Targeting.Range;
 import io.growthbus.shared.flags.Targeting.Rule;
+import io.growthbus.shared.flags.Targeting.Segment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +30,16 @@ public final class FlagForm {
       targeting(flag.targeting(), form);
     }
     return form;
+  }
+
+  /** A segment as JSON values. */
+  public static Map<String, Object> of(Segment segment) {
+    return map("key", segment.key(), "if", conditions(segment.conditions()));
+  }
+
+  /** A holdout as JSON values. */
+  public static Map<String, Object> of(Holdout holdout) {
+    return map("key", holdout.key(), "percentage", number(holdout.percentage()));
   }
 
   private static void targeting(Targeting targeting, Map<String, Object> form) {
