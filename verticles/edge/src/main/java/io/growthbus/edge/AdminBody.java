@@ -25,6 +25,7 @@ import java.util.Set;
  */
 final class AdminBody {
   private static final int LONGEST_SHOWN_NAME = 64;
+  private static final int LONGEST_NUMBER = 18;
   private static final JsonFactory JSON =
       new JsonFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
@@ -115,6 +116,26 @@ final class AdminBody {
     }
     note(field, "must be an object");
     return "{}";
+  }
+
+  /** Whether a field is there and not null. */
+  boolean has(String field) {
+    return fields.containsKey(field);
+  }
+
+  /** A whole number; the least one after noting what is wrong. */
+  long number(String field, long least, long greatest) {
+    Field value = fields.get(field);
+    if (value != null
+        && value.kind() == JsonToken.VALUE_NUMBER_INT
+        && value.json().length() <= LONGEST_NUMBER) {
+      long number = Long.parseLong(value.json());
+      if (number >= least && number <= greatest) {
+        return number;
+      }
+    }
+    note(field, "must be a whole number from " + least + " to " + greatest);
+    return least;
   }
 
   /** Notes a field that is there and is not this text. */

@@ -65,6 +65,7 @@ final class EdgeRouter {
     new QuarantineRoutes(api, bus, clock).mount(router);
     new MeterRoutes(api, bus).mount(router);
     new SchemaRoutes(api, bus).mount(router);
+    new FlagReportRoutes(api, bus).mount(router);
     if (settings.openMode() && settings.demoWebhookSecret() != null) {
       new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), ownPort, clock)
           .mount(router);

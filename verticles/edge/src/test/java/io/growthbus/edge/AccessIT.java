@@ -45,6 +45,7 @@ class AccessIT {
           case "/api/flags/evaluate", "/api/auth/user-token", "/demo/api/upgrade" ->
               "{\"user_id\":\"ada\"}";
           case "/api/admin/quarantine/replay" -> "{\"event\":\"x\"}";
+          case "/api/admin/evaluate" -> "{\"flag\":\"export\"}";
           case "/api/admin/meters/api_calls" ->
               method.equals("PUT") ? "{\"event\":\"api_call\"}" : "";
           case "/api/admin/schemas/opened" ->

@@ -42,6 +42,8 @@ class OpenApiIT {
   private static final EdgeNode KEYED = new EdgeNode(EdgeNode.KEYED);
   private static final String USER = "/api/users/{userId}";
   private static final String PROMPT = "/api/prompts/{id}/{action}";
+  private static final String FLAG_REPORT = "/api/admin/flag-report";
+  private static final String EVALUATE = "/api/admin/evaluate";
 
   @AfterAll
   static void stop() {
@@ -307,6 +309,10 @@ class OpenApiIT {
         operator("PUT", schema, 200, schemas + "/clicked", "{\"version\":\"1.0.0\",\"schema\":{}}"),
         operator("PUT", schema, 400, schemas + "/clicked", "{\"colour\":1}"),
         operator("DELETE", schema, 200, schemas + "/clicked?version=1.0.0", ""),
+        operator("GET", FLAG_REPORT, 200, FLAG_REPORT, ""),
+        operator("POST", EVALUATE, 200, EVALUATE, "{\"flag\":\"export\",\"user_id\":\"ada\"}"),
+        operator("POST", EVALUATE, 200, EVALUATE, "{\"flag\":\"export\",\"at\":1500}"),
+        operator("POST", EVALUATE, 400, EVALUATE, "{\"flags\":1}"),
         new Exchange("GET", "/eventbus/info", 200, OPEN.get("/eventbus/info")),
         new Exchange("GET", "/", 302, OPEN.get("/")),
         new Exchange("GET", "/demo", 302, OPEN.get("/demo")),

@@ -19,6 +19,7 @@ import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,13 +33,38 @@ final class FlagsService {
 
   private final FlagStore store;
   private final Bus bus;
+  private final EvaluationCounts counts;
+  private final Consumer<FlagSnapshot> replaced;
   private volatile FlagSnapshot snapshot = FlagSnapshot.EMPTY;
   private volatile Future<Void> following = Future.succeededFuture();
   private volatile @Nullable Flags wanted;
+  private volatile boolean provisional;
 
-  FlagsService(FlagStore store, Bus bus) {
+  /**
+   * @param counts is told of every evaluation
+   * @param replaced hears every snapshot that comes from the store
+   */
+  FlagsService(FlagStore store, Bus bus, EvaluationCounts counts, Consumer<FlagSnapshot> replaced) {
     this.store = store;
     this.bus = bus;
+    this.counts = counts;
+    this.replaced = replaced;
+  }
+
+  /** Answers from these flags until the store gives the same revision or a higher one. */
+  synchronized void serveMeanwhile(FlagSnapshot lastGood) {
+    snapshot = lastGood;
+    provisional = true;
+  }
+
+  /** Whether the answers are those of {@link #serveMeanwhile}. */
+  boolean isProvisional() {
+    return provisional;
+  }
+
+  /** The flags that are evaluated. */
+  FlagSnapshot snapshot() {
+    return snapshot;
   }
 
   /**
@@ -87,9 +113,13 @@ final class FlagsService {
 
   FlagAnswer evaluate(EvaluateFlag question) {
     FlagSnapshot now = snapshot;
-    return isHidden(now, question.key(), question.clientOnly())
-        ? unknown(now)
-        : answer(now, question.key(), question.userId(), question.attributes());
+    boolean client = question.clientOnly();
+    return counts.evaluated(
+        question.key(),
+        isHidden(now, question.key(), client)
+            ? unknown(now)
+            : answer(now, question.key(), question.userId(), question.attributes()),
+        client);
   }
 
   FlagAnswers evaluateAll(EvaluateFlags question) {
@@ -104,9 +134,12 @@ final class FlagsService {
         key ->
             answers.put(
                 key,
-                isHidden(now, key, client)
-                    ? unknown(now)
-                    : answer(now, key, question.userId(), question.attributes())));
+                counts.evaluated(
+                    key,
+                    isHidden(now, key, client)
+                        ? unknown(now)
+                        : answer(now, key, question.userId(), question.attributes()),
+                    client)));
     return new FlagAnswers(now.revision(), answers);
   }
 
@@ -119,6 +152,7 @@ final class FlagsService {
   }
 
   FlagSet definitions() {
+    counts.fetched();
     FlagSnapshot now = snapshot;
     return new FlagSet(
         now.revision(), now.definitions(), now.flags().segments(), now.flags().holdouts());
@@ -153,8 +187,18 @@ final class FlagsService {
   }
 
   private synchronized void replace(FlagSnapshot next) {
-    if (next.revision() > snapshot.revision() || snapshot == FlagSnapshot.EMPTY) {
+    if (next.revision() > snapshot.revision()
+        || snapshot == FlagSnapshot.EMPTY
+        || (provisional && next.revision() == snapshot.revision())) {
       snapshot = next;
+      provisional = false;
+      replaced.accept(next);
+    } else if (provisional) {
+      LOG.warn(
+          "PostgreSQL has revision {} of the flags, below revision {} of the last-good file, which"
+              + " is served on; a restart takes what PostgreSQL has",
+          next.revision(),
+          snapshot.revision());
     }
   }
 }

@@ -26,7 +26,8 @@ public final class WithoutErased {
         flags.holdouts());
   }
 
-  private static FlagDefinition of(FlagDefinition flag, Predicate<String> keptOut) {
+  /** A flag, without them. */
+  public static FlagDefinition of(FlagDefinition flag, Predicate<String> keptOut) {
     Targeting targeting = flag.targeting();
     return new FlagDefinition(
         flag.key(),
