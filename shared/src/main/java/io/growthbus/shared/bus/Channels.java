@@ -20,6 +20,7 @@ import io.growthbus.shared.message.EraseUser;
 import io.growthbus.shared.message.ErasureOrdered;
 import io.growthbus.shared.message.ErasureStatus;
 import io.growthbus.shared.message.EvaluateFlag;
+import io.growthbus.shared.message.EvaluateFlagAt;
 import io.growthbus.shared.message.EvaluateFlags;
 import io.growthbus.shared.message.EventPage;
 import io.growthbus.shared.message.EventsRecorded;
@@ -28,8 +29,10 @@ import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.ExportUser;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
+import io.growthbus.shared.message.FlagEvaluatedAt;
 import io.growthbus.shared.message.FlagImpact;
 import io.growthbus.shared.message.FlagPreview;
+import io.growthbus.shared.message.FlagReport;
 import io.growthbus.shared.message.FlagSchedule;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
@@ -67,6 +70,7 @@ import io.growthbus.shared.message.QuarantineGroups;
 import io.growthbus.shared.message.QuarantinePage;
 import io.growthbus.shared.message.QuarantineReplayed;
 import io.growthbus.shared.message.ReadErasure;
+import io.growthbus.shared.message.ReadFlagReport;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReadOverride;
 import io.growthbus.shared.message.ReadSchedule;
@@ -547,6 +551,19 @@ public final class Channels {
    */
   public static final Broadcast<RevisionApplied> METERS_APPLIED =
       new Broadcast<>("growthbus.ingest.meters-applied", RevisionApplied.class);
+
+  /** Owner flags; from edge. Which flags nobody asks for any more. Lost: the asker asks again. */
+  public static final Ask<ReadFlagReport, FlagReport> READ_FLAG_REPORT =
+      new Ask<>(
+          "growthbus.flags.report", ReadFlagReport.class, FlagReport.class, Duration.ofSeconds(5));
+
+  /** Owner flags; from edge. What a flag answered at a moment. Lost: the asker asks again. */
+  public static final Ask<EvaluateFlagAt, FlagEvaluatedAt> EVALUATE_FLAG_AT =
+      new Ask<>(
+          "growthbus.flags.evaluate-at",
+          EvaluateFlagAt.class,
+          FlagEvaluatedAt.class,
+          Duration.ofSeconds(5));
 
   private Channels() {}
 

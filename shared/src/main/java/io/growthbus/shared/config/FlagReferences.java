@@ -78,11 +78,8 @@ public final class FlagReferences {
               "\"" + user + "\" looks like a segment, but is compared with user ids literally");
         }
       }
-      boolean partial =
-          flag.rules().bucketing() == Bucketing.SEED
-              && flag.rolloutPercentage() > 0
-              && flag.rolloutPercentage() < 100;
-      String other = partial ? partialByLength.putIfAbsent(flag.key().length(), flag.key()) : null;
+      String other =
+          isCorrelated(flag) ? partialByLength.putIfAbsent(flag.key().length(), flag.key()) : null;
       if (other != null) {
         problems.warning(
             document + pointer(Definition.Kind.FLAG, i) + "/key",
@@ -94,5 +91,16 @@ public final class FlagReferences {
                 + " \"bucketing\": \"murmur3\" makes them independent");
       }
     }
+  }
+
+  /** Whether users are divided by the seed's hash, for which only the length of the key counts. */
+  private static boolean isCorrelated(FlagDefinition flag) {
+    return flag.rules().bucketing() == Bucketing.SEED
+        && (isPartial(flag.rolloutPercentage())
+            || flag.rules().rules().stream().anyMatch(rule -> isPartial(rule.rolloutPercentage())));
+  }
+
+  private static boolean isPartial(double percentage) {
+    return percentage > 0 && percentage < 100;
   }
 }

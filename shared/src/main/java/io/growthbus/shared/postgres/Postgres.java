@@ -1,14 +1,18 @@
 package io.growthbus.shared.postgres;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClientBuilder;
 import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnectOptions;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -67,9 +71,6 @@ public final class Postgres {
             .addProperty(
                 "statement_timeout", String.valueOf(settings.statementTimeout().toMillis()));
     session.forEach(connect::addProperty);
-    if (settings.roomRoles()) {
-      connect.addProperty("role", "growthbus_" + room);
-    }
     int timeoutMs = Math.toIntExact(settings.connectTimeout().toMillis());
     PoolOptions options =
         new PoolOptions()
@@ -81,17 +82,33 @@ public final class Postgres {
             .setIdleTimeout(Math.toIntExact(UNUSED.toMillis()))
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
     Duration silence = UNUSED.plus(MARGIN).plus(silenceLimit(settings));
-    return PgBuilder.pool()
-        .with(options)
-        .with(
-            new NetClientOptions()
-                .setConnectTimeout(timeoutMs)
-                .setTcpKeepAlive(true)
-                .setReadIdleTimeout(Math.toIntExact(silence.toMillis()))
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS))
-        .connectingTo(connect)
-        .using(vertx)
-        .build();
+    ClientBuilder<Pool> pool =
+        PgBuilder.pool()
+            .with(options)
+            .with(
+                new NetClientOptions()
+                    .setConnectTimeout(timeoutMs)
+                    .setTcpKeepAlive(true)
+                    .setReadIdleTimeout(Math.toIntExact(silence.toMillis()))
+                    .setIdleTimeoutUnit(TimeUnit.MILLISECONDS))
+            .using(vertx);
+    Future<Boolean> migrated = settings.migrated();
+    return migrated == null
+        ? pool.connectingTo(withRole(connect, room, settings.roomRoles())).build()
+        : pool.connectingTo(() -> onceMigrated(migrated, connect, room)).build();
+  }
+
+  private static PgConnectOptions withRole(
+      PgConnectOptions connect, String room, boolean roomRoles) {
+    return roomRoles ? connect.addProperty("role", "growthbus_" + room) : connect;
+  }
+
+  /** Fails at once, as a server that is down does, until the schema is up to date. */
+  private static Future<SqlConnectOptions> onceMigrated(
+      Future<Boolean> migrated, PgConnectOptions connect, String room) {
+    return migrated.isComplete()
+        ? migrated.map(roles -> withRole(new PgConnectOptions(connect), room, roles))
+        : Future.failedFuture(new ConnectException("PostgreSQL has not been reached yet"));
   }
 
   /** How long a statement may be without an answer before its server is to be taken for gone. */

@@ -1,8 +1,10 @@
 package io.growthbus.shared.postgres;
 
 import io.growthbus.shared.settings.Settings;
+import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnectOptions;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach PostgreSQL.
@@ -13,6 +15,8 @@ import java.time.Duration;
  * @param statementTimeout longest run of one statement, set on the server too
  * @param maxWaiting requests that may wait for a connection; more are refused at once
  * @param roomRoles whether each room gives up all rights but its own on connect
+ * @param migrated null when the schema is up to date; otherwise nobody connects before this
+ *     completes, and what it says takes the place of {@code roomRoles}
  */
 public record PostgresSettings(
     String uri,
@@ -20,7 +24,19 @@ public record PostgresSettings(
     Duration connectTimeout,
     Duration statementTimeout,
     int maxWaiting,
-    boolean roomRoles) {
+    boolean roomRoles,
+    @Nullable Future<Boolean> migrated) {
+
+  /** A database whose schema is up to date. */
+  public PostgresSettings(
+      String uri,
+      int poolSize,
+      Duration connectTimeout,
+      Duration statementTimeout,
+      int maxWaiting,
+      boolean roomRoles) {
+    this(uri, poolSize, connectTimeout, statementTimeout, maxWaiting, roomRoles, null);
+  }
 
   public static PostgresSettings from(Settings settings) {
     String uri =
@@ -56,12 +72,29 @@ public record PostgresSettings(
   /** The same with another address. */
   public PostgresSettings withUri(String address) {
     return new PostgresSettings(
-        address, poolSize, connectTimeout, statementTimeout, maxWaiting, roomRoles);
+        address, poolSize, connectTimeout, statementTimeout, maxWaiting, roomRoles, migrated);
   }
 
   /** The same with or without room roles. */
   public PostgresSettings withRoomRoles(boolean use) {
-    return new PostgresSettings(uri, poolSize, connectTimeout, statementTimeout, maxWaiting, use);
+    return new PostgresSettings(
+        uri,
+        poolSize,
+        connectTimeout,
+        statementTimeout,
+        maxWaiting,
+        use,
+        migrated == null ? null : migrated.map(use));
+  }
+
+  /**
+   * The same, whose pools refuse to connect until the schema is up to date.
+   *
+   * @param roles completes then, and says whether room roles are used
+   */
+  public PostgresSettings onceMigrated(Future<Boolean> roles) {
+    return new PostgresSettings(
+        uri, poolSize, connectTimeout, statementTimeout, maxWaiting, roomRoles, roles);
   }
 
   @Override

@@ -25,6 +25,7 @@ import io.growthbus.shared.message.EraseUser;
 import io.growthbus.shared.message.ErasureOrdered;
 import io.growthbus.shared.message.ErasureStatus;
 import io.growthbus.shared.message.EvaluateFlag;
+import io.growthbus.shared.message.EvaluateFlagAt;
 import io.growthbus.shared.message.EvaluateFlags;
 import io.growthbus.shared.message.EventAnnotation;
 import io.growthbus.shared.message.EventPage;
@@ -35,8 +36,10 @@ import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.ExportUser;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
+import io.growthbus.shared.message.FlagEvaluatedAt;
 import io.growthbus.shared.message.FlagImpact;
 import io.growthbus.shared.message.FlagPreview;
+import io.growthbus.shared.message.FlagReport;
 import io.growthbus.shared.message.FlagSchedule;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
@@ -83,6 +86,7 @@ import io.growthbus.shared.message.QuarantineReplayed;
 import io.growthbus.shared.message.QuarantineSelector;
 import io.growthbus.shared.message.QuarantinedEvent;
 import io.growthbus.shared.message.ReadErasure;
+import io.growthbus.shared.message.ReadFlagReport;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.message.ReadOverride;
 import io.growthbus.shared.message.ReadSchedule;
@@ -434,7 +438,23 @@ final class SampleMessages {
                     12,
                     "{\"enabled\":false}",
                     "{\"enabled\":true}")),
-            8L));
+            8L),
+        new ReadFlagReport(),
+        new FlagReport(
+            12,
+            30,
+            1_790_000_000_000L,
+            1_795_500_000_000L,
+            List.of(new FlagReport.StaleFlag("a", true, 1_791_000_000_000L, 1_790_000_000_000L)),
+            List.of(new FlagReport.UnknownFlag("b", 7, 1_795_500_000_000L, true, false))),
+        new EvaluateFlagAt("a", "u1", Map.of("country", "DE"), 1_795_500_000_000L),
+        new FlagEvaluatedAt(
+            new FlagAnswer(true, "on", "SPLIT", 12),
+            new FlagDefinition("a", true, 12.5, List.of("u1"), Surface.SERVER),
+            "file",
+            1_795_400_000_000L,
+            1_795_600_000_000L,
+            List.of("tier")));
   }
 
   /** What may be absent is. */
@@ -562,7 +582,17 @@ final class SampleMessages {
         new FlagSchedule("a", List.of(new ScheduledChange(1, null, null, null))),
         new ListAudit(null, null, null, 1, null),
         new AuditPage(
-            List.of(new AuditEntry(1, 1, "file", "added", "flag", "a", 1, null, null)), null));
+            List.of(new AuditEntry(1, 1, "file", "added", "flag", "a", 1, null, null)), null),
+        new FlagReport(
+            0, 30, 1, null, List.of(new FlagReport.StaleFlag("a", false, null, 1)), List.of()),
+        new EvaluateFlagAt("a", null, null, 1),
+        new FlagEvaluatedAt(
+            new FlagAnswer(false, "off", "DISABLED", 1),
+            new FlagDefinition("a", false, 0, List.of(), Surface.CLIENT),
+            "api",
+            1,
+            null,
+            List.of()));
   }
 
   private static byte[] bytes(String text) {

@@ -102,6 +102,22 @@ class GrowthConfigCheckTest {
   }
 
   @Test
+  void a_partial_rollout_within_a_rule_counts_as_well_and_murmur3_is_the_way_out() {
+    read(
+        "{'flags': {'definitions': ["
+            + "{'key': 'flag_a', 'rollout_percentage': 50},"
+            + "{'key': 'flag_b', 'rules': [{'key': 'r', 'rollout_percentage': 20, 'if': []}]},"
+            + "{'key': 'flag_c', 'rollout_percentage': 50, 'bucketing': 'murmur3'}]}}");
+
+    assertThat(problems.errors()).isEmpty();
+    assertThat(problems.warnings())
+        .containsExactly(
+            "growth.json /flags/definitions/1/key: \"flag_b\" and \"flag_a\" have keys of one"
+                + " length, so that their rollouts reach nearly the same users; \"bucketing\":"
+                + " \"murmur3\" makes them independent");
+  }
+
+  @Test
   void keys_of_different_length_and_whole_rollouts_are_not_doubtful() {
     read(flags("flag_a=50", "flag_bb=50", "flag_c=100", "flag_d=0"));
 

@@ -6,6 +6,7 @@ import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.SilentProxy;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
@@ -102,6 +103,20 @@ class PostgresIT {
     Await.result(pool.close());
 
     assertThat(Postgres.isTransient(failure)).isTrue();
+  }
+
+  @Test
+  void nobody_connects_before_the_schema_is_up_to_date_and_then_as_is_said() {
+    Promise<Boolean> migrated = Promise.promise();
+    Pool pool = Postgres.pool(VERTX, settings.onceMigrated(migrated.future()), "flags");
+    Throwable failure = Await.failure(pool.query("SELECT 1").execute());
+    assertThat(Postgres.isUnavailable(failure)).isTrue();
+
+    migrated.complete(true);
+    Row row = Await.result(pool.query("SELECT current_user").execute()).iterator().next();
+    Await.result(pool.close());
+
+    assertThat(row.getString(0)).isEqualTo("growthbus_flags");
   }
 
   private static Pool poolThrough(SilentProxy proxy, int port) {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * has forgotten duplicate keys and digits.
  */
 final class AdminBody {
+  private static final int LONGEST_NUMBER = 18;
   private static final JsonFactory JSON =
       new JsonFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
@@ -123,20 +124,9 @@ final class AdminBody {
     return fields.containsKey(field) ? text(field, most) : null;
   }
 
-  /** A whole number in a range; {@code absent} when it is not there, or after noting that. */
-  int number(String field, int absent, int min, int max) {
-    Field value = fields.get(field);
-    if (value == null) {
-      return absent;
-    }
-    if (value.kind() == JsonToken.VALUE_NUMBER_INT && value.json().length() <= 9) {
-      int number = Integer.parseInt(value.json());
-      if (number >= min && number <= max) {
-        return number;
-      }
-    }
-    note(field, "must be a whole number from " + min + " to " + max);
-    return absent;
+  /** As the other, and {@code absent} when the field is not there. */
+  int number(String field, int absent, int least, int greatest) {
+    return fields.containsKey(field) ? (int) number(field, least, greatest) : absent;
   }
 
   /** An object as the JSON text that was sent; an empty one after noting what is wrong. */
@@ -165,6 +155,26 @@ final class AdminBody {
     }
     note(field, "must be an array of at most " + most + " values");
     return new JsonArray();
+  }
+
+  /** Whether a field is there and not null. */
+  boolean has(String field) {
+    return fields.containsKey(field);
+  }
+
+  /** A whole number; the least one after noting what is wrong. */
+  long number(String field, long least, long greatest) {
+    Field value = fields.get(field);
+    if (value != null
+        && value.kind() == JsonToken.VALUE_NUMBER_INT
+        && value.json().length() <= LONGEST_NUMBER) {
+      long number = Long.parseLong(value.json());
+      if (number >= least && number <= greatest) {
+        return number;
+      }
+    }
+    note(field, "must be a whole number from " + least + " to " + greatest);
+    return least;
   }
 
   /** Notes a field that is there and is not this text. */

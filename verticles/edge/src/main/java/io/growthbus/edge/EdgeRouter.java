@@ -82,6 +82,7 @@ final class EdgeRouter {
     new ScheduleRoutes(api, bus).mount(router);
     new AuditRoutes(api, bus).mount(router);
     new SdkRoutes(api).mount(router);
+    new FlagReportRoutes(api, bus).mount(router);
     if (settings.openMode() && settings.demoWebhookSecret() != null) {
       new DemoRoutes(vertx, api, settings.demoWebhookSecret(), settings.host(), ownPort, clock)
           .mount(router);

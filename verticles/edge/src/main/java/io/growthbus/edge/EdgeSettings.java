@@ -150,18 +150,23 @@ public record EdgeSettings(
 
   /** The same with a token secret. */
   public EdgeSettings withTokenSecret(Secret secret) {
-    return with(secret, demoWebhookSecret);
+    return with(port, secret, demoWebhookSecret);
   }
 
   /** The same with the secret that signs the demo's upgrade. */
   public EdgeSettings withDemoWebhookSecret(Secret secret) {
-    return with(tokenSecret, secret);
+    return with(port, tokenSecret, secret);
   }
 
-  private EdgeSettings with(@Nullable Secret token, @Nullable Secret demo) {
+  /** The same on another port. */
+  public EdgeSettings withPort(int other) {
+    return with(other, tokenSecret, demoWebhookSecret);
+  }
+
+  private EdgeSettings with(int other, @Nullable Secret token, @Nullable Secret demo) {
     return new EdgeSettings(
         host,
-        port,
+        other,
         publishableKey,
         secretKey,
         adminKey,

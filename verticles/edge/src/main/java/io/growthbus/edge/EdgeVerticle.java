@@ -13,7 +13,6 @@ import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
 import io.growthbus.shared.settings.Live;
-import io.growthbus.shared.settings.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -24,7 +23,6 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,7 +47,8 @@ public final class EdgeVerticle extends VerticleBase {
   private @Nullable EventStreams streams;
 
   /**
-   * @param settings with a token secret; in open mode with the demo's webhook secret too
+   * @param settings without a token secret user tokens are neither made nor checked, without the
+   *     demo's webhook secret there is no demo
    */
   public EdgeVerticle(Bus bus, Live<GrowthConfig> config, EdgeSettings settings) {
     this(bus, config, settings, InstantSource.system());
@@ -70,9 +69,7 @@ public final class EdgeVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Secret tokenSecret =
-        Objects.requireNonNull(settings.tokenSecret(), "edge needs a token secret");
-    UserTokens tokens = new UserTokens(vertx, tokenSecret, clock);
+    UserTokens tokens = new UserTokens(vertx, settings.tokenSecret(), clock);
     SocketServer open =
         new SocketServer(
             bus,

@@ -36,27 +36,40 @@ final class UserTokens {
   private static final int LEEWAY_S = 30;
   private static final String ALGORITHM = "HS256";
 
-  private final JWTAuth jwt;
+  private final @Nullable JWTAuth jwt;
   private final InstantSource clock;
 
   /** A new token. */
   record Issued(String token, long expiresAtMs) {}
 
-  UserTokens(Vertx vertx, Secret secret, InstantSource clock) {
+  /**
+   * @param secret signs; null when it is kept in a database that was not reached yet
+   */
+  UserTokens(Vertx vertx, @Nullable Secret secret, InstantSource clock) {
     this.clock = clock;
-    this.jwt =
-        JWTAuth.create(
-            vertx,
-            new JWTAuthOptions()
-                .addPubSecKey(
-                    new PubSecKeyOptions()
-                        .setAlgorithm(ALGORITHM)
-                        .setBuffer(Buffer.buffer(secret.reveal())))
-                .setJWTOptions(new JWTOptions().setAlgorithm(ALGORITHM).setIgnoreExpiration(true)));
+    this.jwt = secret == null ? null : jwt(vertx, secret);
   }
 
-  /** Makes a token for a user. */
+  private static JWTAuth jwt(Vertx vertx, Secret secret) {
+    return JWTAuth.create(
+        vertx,
+        new JWTAuthOptions()
+            .addPubSecKey(
+                new PubSecKeyOptions()
+                    .setAlgorithm(ALGORITHM)
+                    .setBuffer(Buffer.buffer(secret.reveal())))
+            .setJWTOptions(new JWTOptions().setAlgorithm(ALGORITHM).setIgnoreExpiration(true)));
+  }
+
+  /**
+   * Makes a token for a user.
+   *
+   * @throws RoomException {@code store_unavailable} without a secret
+   */
   Issued issue(String userId, Duration life) {
+    if (jwt == null) {
+      throw withoutSecret();
+    }
     long nowS = clock.millis() / 1000;
     long expiresS = nowS + life.toSeconds();
     String token =
@@ -69,14 +82,19 @@ final class UserTokens {
   /**
    * Checks a token.
    *
-   * @return the proven user; fails with {@link RoomException} {@code invalid_token}
+   * @return the proven user; fails with {@link RoomException} {@code invalid_token}, or {@code
+   *     store_unavailable} without a secret
    */
   Future<Proof> verify(String token) {
+    JWTAuth known = jwt;
+    if (known == null) {
+      return Future.failedFuture(withoutSecret());
+    }
     if (token.length() > LONGEST_TOKEN) {
       return refuse();
     }
     return Future.succeededFuture(token)
-        .compose(text -> jwt.authenticate(new TokenCredentials(text)))
+        .compose(text -> known.authenticate(new TokenCredentials(text)))
         .map(user -> user.attributes().getJsonObject("accessToken", new JsonObject()))
         .recover(failure -> refuse())
         .compose(this::proof);
@@ -104,6 +122,13 @@ final class UserTokens {
     return notBefore == null
         || (notBefore instanceof Number beginsS
             && beginsS.longValue() <= clock.millis() / 1000 + LEEWAY_S);
+  }
+
+  private static RoomException withoutSecret() {
+    return new RoomException(
+        ErrorKind.UNAVAILABLE,
+        "store_unavailable",
+        "User tokens cannot be made or checked until the database answers; try again.");
   }
 
   private static <T> Future<T> refuse() {

@@ -50,6 +50,7 @@ class AccessIT {
           case "/api/admin/quarantine/replay" -> "{\"event\":\"x\"}";
           case "/api/admin/flags/export/preview" -> "{\"contexts\":[]}";
           case "/api/admin/flags/export/impact" -> "{\"definition\":{}}";
+          case "/api/admin/evaluate" -> "{\"flag\":\"export\"}";
           case "/api/admin/meters/api_calls" ->
               method.equals("PUT") ? "{\"event\":\"api_call\"}" : "";
           case "/api/entitlements/check" -> "{\"user_id\":\"ada\",\"feature\":\"export\"}";

@@ -30,9 +30,13 @@ import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
+import io.growthbus.shared.message.FlagEvaluatedAt;
 import io.growthbus.shared.message.FlagImpact;
 import io.growthbus.shared.message.FlagPreview.Previewed;
 import io.growthbus.shared.message.FlagPreview;
+import io.growthbus.shared.message.FlagReport.StaleFlag;
+import io.growthbus.shared.message.FlagReport.UnknownFlag;
+import io.growthbus.shared.message.FlagReport;
 import io.growthbus.shared.message.FlagSchedule;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.GeneratedTypes;
@@ -218,7 +222,9 @@ final class FakeRooms {
                 Channels.GENERATE_TYPES,
                 question -> new GeneratedTypes(7, "export interface GrowthEvents {}\n")),
             room(bus, Channels.PREVIEW_FLAG, question -> preview()),
-            room(bus, Channels.MEASURE_IMPACT, question -> impact())));
+            room(bus, Channels.MEASURE_IMPACT, question -> impact()),
+            room(bus, Channels.READ_FLAG_REPORT, question -> flagReport()),
+            room(bus, Channels.EVALUATE_FLAG_AT, question -> evaluatedAt())));
   }
 
   private static FlagPreview preview() {
@@ -338,6 +344,26 @@ final class FakeRooms {
                 9, 1_000, "operator", "changed", "flag", "beta", 8, "{\"a\":1}", "{\"a\":2}"),
             new AuditEntry(8, 900, "file", "added", "meter", "m", 1, null, "{}")),
         8L);
+  }
+
+  private static FlagReport flagReport() {
+    return new FlagReport(
+        7,
+        30,
+        1_000,
+        2_000L,
+        List.of(new StaleFlag("old", false, null, 500), new StaleFlag("page", true, 600L, 500)),
+        List.of(new UnknownFlag("exprot", 12, 3_000, true, true)));
+  }
+
+  private static FlagEvaluatedAt evaluatedAt() {
+    return new FlagEvaluatedAt(
+        new FlagAnswer(true, "on", "TARGETING_MATCH", 5, "beta"),
+        new FlagDefinition("export", true, 50, List.of("ada"), Surface.SERVER),
+        "api",
+        1_000,
+        null,
+        List.of("tier"));
   }
 
   private static SchemaList schemas() {

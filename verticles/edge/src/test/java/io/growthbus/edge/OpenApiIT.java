@@ -45,6 +45,8 @@ class OpenApiIT {
   private static final EdgeNode KEYED = new EdgeNode(EdgeNode.KEYED);
   private static final String USER = "/api/users/{userId}";
   private static final String PROMPT = "/api/prompts/{id}/{action}";
+  private static final String FLAG_REPORT = "/api/admin/flag-report";
+  private static final String EVALUATE = "/api/admin/evaluate";
 
   @AfterAll
   static void stop() {
@@ -392,6 +394,10 @@ class OpenApiIT {
         operator("POST", definitions, 400, definitions + "?dry_run=yes", "{}"),
         operator("GET", "/api/admin/audit", 200, "/api/admin/audit?kind=flag&limit=1", ""),
         operator("GET", "/api/admin/audit", 400, "/api/admin/audit?limit=0", ""),
+        operator("GET", FLAG_REPORT, 200, FLAG_REPORT, ""),
+        operator("POST", EVALUATE, 200, EVALUATE, "{\"flag\":\"export\",\"user_id\":\"ada\"}"),
+        operator("POST", EVALUATE, 200, EVALUATE, "{\"flag\":\"export\",\"at\":1500}"),
+        operator("POST", EVALUATE, 400, EVALUATE, "{\"flags\":1}"),
         new Exchange("GET", "/eventbus/info", 200, OPEN.get("/eventbus/info")),
         new Exchange("GET", "/", 302, OPEN.get("/")),
         new Exchange("GET", "/demo", 302, OPEN.get("/demo")),

@@ -1,8 +1,10 @@
 package io.growthbus.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.growthbus.edge.core.Proof;
+import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.settings.Secret;
 import io.growthbus.shared.testing.Await;
@@ -154,5 +156,18 @@ class UserTokensTest {
   @Test
   void a_token_of_more_than_4096_characters_is_not_even_looked_at() {
     refused(Jwt.hs256(claims().put("padding", "x".repeat(4_096)), SECRET));
+  }
+
+  @Test
+  void without_a_secret_nobody_is_proven_and_nobody_is_refused_for_good() {
+    UserTokens without = new UserTokens(VERTX, null, clock);
+
+    assertThatThrownBy(() -> without.issue("ada", Duration.ofMinutes(1)))
+        .isInstanceOf(RoomException.class)
+        .extracting(refusal -> ((RoomException) refusal).kind())
+        .isEqualTo(ErrorKind.UNAVAILABLE);
+    Throwable failure =
+        Await.failure(without.verify(tokens.issue("ada", Duration.ofMinutes(1)).token()));
+    assertThat(((RoomException) failure).code()).isEqualTo("store_unavailable");
   }
 }

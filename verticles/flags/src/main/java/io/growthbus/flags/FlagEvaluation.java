@@ -31,8 +31,17 @@ final class FlagEvaluation {
   private final Supplier<FlagSnapshot> current;
   private final FactReader reader;
   private final Exposures exposures;
+  private final EvaluationCounts counts;
 
-  FlagEvaluation(Supplier<FlagSnapshot> current, FactReader reader, Exposures exposures) {
+  /**
+   * @param counts is told of every evaluation
+   */
+  FlagEvaluation(
+      Supplier<FlagSnapshot> current,
+      FactReader reader,
+      Exposures exposures,
+      EvaluationCounts counts) {
+    this.counts = counts;
     this.current = current;
     this.reader = reader;
     this.exposures = exposures;
@@ -43,7 +52,7 @@ final class FlagEvaluation {
     FlagSnapshot now = current.get();
     String key = question.key();
     if (isHidden(now, key, question.clientOnly())) {
-      return Future.succeededFuture(unknown(now));
+      return Future.succeededFuture(counts.evaluated(key, unknown(now), true));
     }
     Map<String, Object> said = said(question.attributes());
     String userId = question.userId();
@@ -60,9 +69,13 @@ final class FlagEvaluation {
                             userId,
                             new FactAttributes(said, known),
                             question.clientOnly()));
-    return question.track()
-        ? answer.onSuccess(given -> exposures.note(userId, !question.unproven(), key, given))
-        : answer;
+    return answer.onSuccess(
+        given -> {
+          counts.evaluated(key, given, question.clientOnly());
+          if (question.track()) {
+            exposures.note(userId, !question.unproven(), key, given);
+          }
+        });
   }
 
   /** The answers for several flags; does not fail. */
@@ -84,7 +97,8 @@ final class FlagEvaluation {
             known -> {
               Map<String, FlagAnswer> answers = new LinkedHashMap<>();
               for (String key : keys) {
-                FlagAnswer answer = answer(now, key, question, said, known);
+                FlagAnswer answer =
+                    counts.evaluated(key, answer(now, key, question, said, known), client);
                 answers.put(key, answer);
                 if (question.track()) {
                   exposures.note(userId, !question.unproven(), key, answer);

@@ -10,6 +10,7 @@ import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,14 +25,39 @@ final class FlagsService {
 
   private final FlagStore store;
   private final Bus bus;
+  private final EvaluationCounts counts;
+  private final Consumer<FlagSnapshot> replaced;
   private volatile FlagSnapshot snapshot = FlagSnapshot.EMPTY;
   private volatile Future<Void> following = Future.succeededFuture();
   private volatile @Nullable Flags wanted;
   private volatile LongConsumer applied = revision -> {};
+  private volatile boolean provisional;
 
-  FlagsService(FlagStore store, Bus bus) {
+  /**
+   * @param counts is told of every evaluation
+   * @param replaced hears every snapshot that comes from the store
+   */
+  FlagsService(FlagStore store, Bus bus, EvaluationCounts counts, Consumer<FlagSnapshot> replaced) {
     this.store = store;
     this.bus = bus;
+    this.counts = counts;
+    this.replaced = replaced;
+  }
+
+  /** Answers from these flags until the store gives the same revision or a higher one. */
+  synchronized void serveMeanwhile(FlagSnapshot lastGood) {
+    snapshot = lastGood;
+    provisional = true;
+  }
+
+  /** Whether the answers are those of {@link #serveMeanwhile}. */
+  boolean isProvisional() {
+    return provisional;
+  }
+
+  /** The flags that are evaluated. */
+  FlagSnapshot snapshot() {
+    return snapshot;
   }
 
   /**
@@ -78,11 +104,6 @@ final class FlagsService {
             });
   }
 
-  /** The definitions by which questions are answered now. */
-  FlagSnapshot current() {
-    return snapshot;
-  }
-
   /** Has each revision told from now on when this node begins to act by it. */
   void onApplied(LongConsumer listener) {
     applied = listener;
@@ -94,6 +115,7 @@ final class FlagsService {
   }
 
   FlagSet definitions() {
+    counts.fetched();
     FlagSnapshot now = snapshot;
     return new FlagSet(
         now.revision(),
@@ -125,9 +147,19 @@ final class FlagsService {
   }
 
   private synchronized void replace(FlagSnapshot next) {
-    if (next.revision() > snapshot.revision() || snapshot == FlagSnapshot.EMPTY) {
+    if (next.revision() > snapshot.revision()
+        || snapshot == FlagSnapshot.EMPTY
+        || (provisional && next.revision() == snapshot.revision())) {
       snapshot = next;
       applied.accept(next.revision());
+      provisional = false;
+      replaced.accept(next);
+    } else if (provisional) {
+      LOG.warn(
+          "PostgreSQL has revision {} of the flags, below revision {} of the last-good file, which"
+              + " is served on; a restart takes what PostgreSQL has",
+          next.revision(),
+          snapshot.revision());
     }
   }
 }

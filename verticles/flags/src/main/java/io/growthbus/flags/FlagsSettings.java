@@ -7,12 +7,25 @@ import java.time.Duration;
  * Settings of flags.
  *
  * @param poll how often a node looks for a revision whose broadcast it has missed
+ * @param history how long it is known what was in force
  */
-public record FlagsSettings(Duration poll) {
+public record FlagsSettings(Duration poll, Duration history) {
+  private static final Duration USUAL_HISTORY = Duration.ofDays(400);
+
+  /** With the usual history. */
+  FlagsSettings(Duration poll) {
+    this(poll, USUAL_HISTORY);
+  }
 
   public static FlagsSettings from(Settings settings) {
     return new FlagsSettings(
         settings.duration(
-            "flags.poll", "How often a node looks for a missed revision", "10s", "100ms", "10m"));
+            "flags.poll", "How often a node looks for a missed revision", "10s", "100ms", "10m"),
+        settings.duration(
+            "flags.history.retention",
+            "How long it is kept what a flag was in the past",
+            "400d",
+            "1d",
+            "3650d"));
   }
 }

@@ -10,6 +10,7 @@ import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.FlagSnapshot;
 import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.testing.Await;
+import io.growthbus.shared.testing.CapturedLog;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -29,7 +30,9 @@ class FlagsServiceIT {
   private final Vertx vertx = Vertx.vertx();
   private final Bus bus = new Bus(vertx);
   private final SlowStore store = new SlowStore();
-  private final FlagsService service = new FlagsService(store, bus);
+  private final List<FlagSnapshot> replaced = new ArrayList<>();
+  private final FlagsService service =
+      new FlagsService(store, bus, new EvaluationCounts(), replaced::add);
   private final List<Long> announced = new CopyOnWriteArrayList<>();
 
   @BeforeEach
@@ -154,5 +157,35 @@ class FlagsServiceIT {
 
     assertThat(service.definitions().revision()).isEqualTo(5);
     assertThat(service.definitions().flags()).isEqualTo(SECOND.definitions());
+    assertThat(replaced).extracting(FlagSnapshot::revision).containsExactly(5L);
+  }
+
+  @Test
+  void what_was_served_meanwhile_gives_way_to_the_same_revision_of_the_store() {
+    service.serveMeanwhile(new FlagSnapshot(5, FIRST));
+    assertThat(service.definitions().revision()).isEqualTo(5);
+    Future<Void> follow = service.follow(SECOND);
+
+    store.finish(0, 5);
+
+    Await.result(follow);
+    assertThat(service.isProvisional()).isFalse();
+    assertThat(service.definitions().flags()).isEqualTo(SECOND.definitions());
+  }
+
+  @Test
+  void a_store_with_a_lower_revision_than_what_is_served_meanwhile_takes_nothing_back() {
+    try (CapturedLog log = CapturedLog.of(FlagsService.class)) {
+      service.serveMeanwhile(new FlagSnapshot(5, FIRST));
+      Future<Void> follow = service.follow(SECOND);
+
+      store.finish(0, 4);
+
+      Await.result(follow);
+      assertThat(service.isProvisional()).isTrue();
+      assertThat(service.definitions().revision()).isEqualTo(5);
+      assertThat(log.entries()).singleElement().asString().contains("below revision 5");
+    }
+    assertThat(replaced).isEmpty();
   }
 }

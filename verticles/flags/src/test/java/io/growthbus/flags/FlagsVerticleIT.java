@@ -14,8 +14,10 @@ import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.EvaluateFlags;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
+import io.growthbus.shared.message.FlagReport;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
+import io.growthbus.shared.message.ReadFlagReport;
 import io.growthbus.shared.message.ReadFlagSet;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
@@ -24,8 +26,12 @@ import io.growthbus.shared.settings.Problems;
 import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.CapturedLog;
 import io.growthbus.shared.testing.TestPostgres;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -38,12 +44,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FlagsVerticleIT {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final FlagsSettings OFTEN = new FlagsSettings(Duration.ofMillis(100));
   private static final FlagsSettings NEVER = new FlagsSettings(Duration.ofHours(1));
 
+  @TempDir Path folder;
   private final PostgresSettings database = TestPostgres.freshDatabase();
   private final Vertx vertx = Vertx.vertx();
   private final Bus bus = new Bus(vertx);
@@ -311,5 +321,118 @@ class FlagsVerticleIT {
 
   private static FlagAnswer answer(FlagAnswers answers, String key) {
     return Objects.requireNonNull(answers.answers().get(key));
+  }
+
+  private LastGoodPlace place() {
+    return new LastGoodPlace(folder.resolve("flags.json"), "db");
+  }
+
+  private FlagsVerticle withFile(PostgresSettings postgres) {
+    return new FlagsVerticle(bus, config, OFTEN, postgres, place());
+  }
+
+  /** Runs the room once, so that there is a file. */
+  private void runOnce() {
+    Await.result(vertx.deployVerticle(withFile(database)).compose(id -> vertx.undeploy(id)));
+  }
+
+  private FlagSet definitions() {
+    return Await.result(bus.ask(Channels.READ_FLAG_SET, new ReadFlagSet()));
+  }
+
+  @Test
+  void
+      a_room_that_starts_while_the_database_is_down_serves_the_file_and_then_what_the_database_has() {
+    runOnce();
+    Promise<Boolean> migrated = Promise.promise();
+    FlagsVerticle room = withFile(database.onceMigrated(migrated.future()));
+    Await.result(bus.hear(Channels.FLAGS_CHANGED, change -> announced.add(change.revision())));
+    Await.result(vertx.deployVerticle(room));
+
+    assertThat(evaluate("all", "u1")).isEqualTo(new FlagAnswer(true, "on", "STATIC", 1));
+    assertThat(definitions().flags()).hasSize(3);
+    assertThat(room.warning().orElseThrow()).contains("last-good file, revision 1, saved at 2");
+    config.set(file(flag("all", 0)));
+
+    migrated.complete(true);
+    Await.until("it is read", SOON, () -> evaluate("all", "u1").revision() == 2);
+    assertThat(evaluate("all", "u1").value()).isEqualTo(false);
+    assertThat(room.warning()).isEmpty();
+    Await.until("it is announced", SOON, () -> announced.contains(2L));
+    Await.until(
+        "the file follows",
+        SOON,
+        () -> LastGoodFile.read(place()).orElseThrow().snapshot().revision() == 2);
+  }
+
+  @Test
+  void the_database_takes_over_also_when_nothing_has_changed_meanwhile() {
+    runOnce();
+    Promise<Boolean> migrated = Promise.promise();
+    FlagsVerticle room = withFile(database.onceMigrated(migrated.future()));
+    Await.result(vertx.deployVerticle(room));
+
+    migrated.complete(true);
+
+    Await.until("it takes over", SOON, () -> room.warning().isEmpty());
+    assertThat(evaluate("all", "u1")).isEqualTo(new FlagAnswer(true, "on", "STATIC", 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{}", "{\"format\":1}\n{}\n"})
+  void without_a_good_file_a_start_without_the_database_fails(String text) throws IOException {
+    if (!text.isEmpty()) {
+      Files.writeString(place().file(), text);
+    }
+    Promise<Boolean> never = Promise.promise();
+
+    Throwable failure =
+        Await.failure(vertx.deployVerticle(withFile(database.onceMigrated(never.future()))));
+
+    assertThat(failure).hasMessage("PostgreSQL has not been reached yet");
+  }
+
+  @Test
+  void the_file_does_not_name_who_was_erased() throws SQLException, IOException {
+    Await.result(vertx.deployVerticle(withFile(database)));
+    Await.until("it is written", SOON, () -> place().isThere());
+    assertThat(Files.readString(place().file())).contains("\"named\"");
+
+    try (Connection connection = DriverManager.getConnection(TestPostgres.jdbcUrl(database));
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SELECT growth.order_erasure('named', gen_random_uuid(), true, interval '0')");
+    }
+
+    Await.until(
+        "the file follows",
+        SOON,
+        () -> LastGoodFile.read(place()).orElseThrow().snapshot().revision() == 2);
+    assertThat(Files.readString(place().file())).doesNotContain("named");
+  }
+
+  @Test
+  void a_key_that_is_asked_for_and_is_no_flag_is_reported_with_who_asks() {
+    start(NEVER);
+    evaluate("all", "u1");
+    evaluate("exprot", "u1");
+    evaluate("ada@example.com", "u1");
+    Await.result(
+        bus.ask(
+            Channels.EVALUATE_FLAGS,
+            new EvaluateFlags("u1", null, List.of("all", "exprot"), true)));
+
+    FlagReport report = Await.result(bus.ask(Channels.READ_FLAG_REPORT, new ReadFlagReport()));
+
+    assertThat(report.stale()).isEmpty();
+    assertThat(report.unknown())
+        .singleElement()
+        .satisfies(
+            unknown -> {
+              assertThat(unknown.key()).isEqualTo("exprot");
+              assertThat(unknown.count()).isEqualTo(2);
+              assertThat(unknown.byClient()).isTrue();
+              assertThat(unknown.byServer()).isTrue();
+            });
   }
 }
