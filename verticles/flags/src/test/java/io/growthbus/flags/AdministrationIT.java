@@ -75,7 +75,7 @@ class AdministrationIT {
     deployment =
         Await.result(
             vertx.deployVerticle(
-                new FlagsVerticle(bus, config, new FlagsSettings(Duration.ofHours(1), Duration.ofDays(400)), database)));
+                new FlagsVerticle(bus, config, new FlagsSettings(Duration.ofHours(1)), database)));
   }
 
   @AfterEach

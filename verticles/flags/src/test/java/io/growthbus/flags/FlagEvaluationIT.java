@@ -60,7 +60,10 @@ class FlagEvaluationIT {
           12, GrowthConfigReader.read(FILE, new Problems()).flags(), Map.of("upsell", 7L));
   private final FlagEvaluation flags =
       new FlagEvaluation(
-          () -> snapshot, new FactReader(bus), new Exposures(vertx, bus, InstantSource.system()));
+          () -> snapshot,
+          new FactReader(bus),
+          new Exposures(vertx, bus, InstantSource.system()),
+          new EvaluationCounts());
   private final List<Object> asked = new CopyOnWriteArrayList<>();
   private Function<ResolveEntitlement, Future<Entitlement>> entitlements =
       question -> Future.succeededFuture(entitlement("free", State.FRESH));

@@ -56,7 +56,7 @@ class ScheduleIT {
     return Await.result(
         where.deployVerticle(
             new FlagsVerticle(
-                on, config, new FlagsSettings(Duration.ofMillis(20)), database, clock)));
+                on, config, new FlagsSettings(Duration.ofMillis(20)), database, null, clock)));
   }
 
   @AfterEach
