@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ClusterCommand.class,
       LintCommand.class,
       SchemasCommand.class,
+      EvalCommand.class,
       HelpCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -90,6 +91,9 @@ final class Main implements Runnable {
       }
       if (type == SchemasCommand.class) {
         return type.cast(new SchemasCommand(environment));
+      }
+      if (type == EvalCommand.class) {
+        return type.cast(new EvalCommand(environment));
       }
       return type == Main.class ? type.cast(new Main()) : CommandLine.defaultFactory().create(type);
     }

@@ -4,17 +4,10 @@ import io.growthbus.ingest.registry.Declarations;
 import io.growthbus.shared.settings.Settings;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,10 +29,6 @@ import picocli.CommandLine.Spec;
     description = "Prints TypeScript declarations of the events' contracts.",
     mixinStandardHelpOptions = true)
 final class SchemasCommand implements Callable<Integer> {
-  private static final String USUAL_URL = "http://127.0.0.1:8080";
-  private static final String KEY = "GROWTHBUS_ADMIN_KEY";
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
   private final Map<String, String> environment;
   private final String usualUrl;
 
@@ -55,18 +44,18 @@ final class SchemasCommand implements Callable<Integer> {
       paramLabel = "URL",
       description =
           "Address of a node (default: "
-              + USUAL_URL
+              + AdminNode.USUAL_URL
               + ", and growth.json of GROWTHBUS_CONF or ./conf when none answers there).")
   private @Nullable String url;
 
-  @Option(names = "--key", paramLabel = "KEY", description = "Admin key (default: $" + KEY + ").")
+  @Option(names = "--key", paramLabel = "KEY", description = "Admin key (default: $" + AdminNode.KEY + ").")
   private @Nullable String key;
 
   @Option(names = "--out", paramLabel = "FILE", description = "Writes a file instead.")
   private @Nullable Path out;
 
   SchemasCommand(Map<String, String> environment) {
-    this(environment, USUAL_URL);
+    this(environment, AdminNode.USUAL_URL);
   }
 
   SchemasCommand(Map<String, String> environment, String usualUrl) {
@@ -75,7 +64,7 @@ final class SchemasCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws InterruptedException {
     if (!typescript) {
       throw new ParameterException(
           Objects.requireNonNull(spec).commandLine(), "In which form? There is --typescript.");
@@ -92,62 +81,26 @@ final class SchemasCommand implements Callable<Integer> {
   }
 
   /** What the node says; empty when none answers at the usual address. */
-  private Optional<String> fromNode() throws IOException, InterruptedException {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-    HttpResponse<String> response;
-    try {
-      response = client.send(request(), BodyHandlers.ofString());
-    } catch (ConnectException | HttpConnectTimeoutException e) {
+  private Optional<String> fromNode() throws InterruptedException {
+    AdminNode node = AdminNode.of(url, key, usualUrl, environment);
+    Optional<HttpResponse<String>> answer =
+        node.send(
+            node.request(
+                    "/api/admin/schemas?format=typescript",
+                    Objects.requireNonNull(spec).commandLine())
+                .build());
+    if (answer.isEmpty()) {
       if (url == null) {
         return Optional.empty();
       }
       throw StartException.environment("No node answers at the given --url.");
-    } catch (IOException e) {
-      throw StartException.environment(
-          "The node at " + address() + " gave no whole answer; try again.");
     }
+    HttpResponse<String> response = answer.get();
     String type = response.headers().firstValue("Content-Type").orElse("");
     if (response.statusCode() == 200 && type.startsWith("text/plain")) {
       return Optional.of(response.body());
     }
-    throw refusal(response.statusCode());
-  }
-
-  private HttpRequest request() {
-    HttpRequest.Builder request;
-    try {
-      request =
-          HttpRequest.newBuilder(URI.create(address() + "/api/admin/schemas?format=typescript"));
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(),
-          "--url must be the address of a node, such as " + USUAL_URL + ".");
-    }
-    String credential = key == null ? environment.getOrDefault(KEY, "") : key;
-    if (!credential.isEmpty()) {
-      request.header("Authorization", "Bearer " + credential);
-    }
-    return request.timeout(PATIENCE).build();
-  }
-
-  private String address() {
-    String given = url == null ? usualUrl : url;
-    return given.endsWith("/") ? given.substring(0, given.length() - 1) : given;
-  }
-
-  private static StartException refusal(int status) {
-    return switch (status) {
-      case 401, 403 ->
-          StartException.configuration(
-              List.of(
-                  "The node refuses the key: give the admin key with --key, or in " + KEY + "."));
-      case 503 -> StartException.environment("The node cannot answer at this moment; try again.");
-      default ->
-          StartException.environment(
-              "What answers there is no node with contracts (status "
-                  + status
-                  + "); give the address of one with --url.");
-    };
+    throw AdminNode.refusal(response.statusCode(), "contracts");
   }
 
   private String fromFile() {
