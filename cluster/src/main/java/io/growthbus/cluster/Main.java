@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       SchemasCommand.class,
       ExportCommand.class,
       ApplyCommand.class,
+      EvalCommand.class,
       HelpCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -98,6 +99,10 @@ final class Main implements Runnable {
       }
       if (type == ApplyCommand.class) {
         return type.cast(new ApplyCommand(environment));
+      }
+
+      if (type == EvalCommand.class) {
+        return type.cast(new EvalCommand(environment));
       }
       return type == Main.class ? type.cast(new Main()) : CommandLine.defaultFactory().create(type);
     }

@@ -107,8 +107,10 @@ final class Migrations {
           .load()
           .migrate();
     } catch (FlywayException e) {
-      throw StartException.environment(
-          "The database could not be brought up to date: " + e.getMessage());
+      String problem = "The database could not be brought up to date: " + e.getMessage();
+      throw isDown(e)
+          ? StartException.databaseDown(problem)
+          : StartException.environment(problem);
     }
   }
 
@@ -116,8 +118,9 @@ final class Migrations {
     Properties properties = new Properties();
     properties.setProperty("user", address.getUser());
     properties.setProperty("password", password());
-    properties.setProperty("connectTimeout", "5");
-    properties.setProperty("loginTimeout", "5");
+    String patience = String.valueOf(Math.max(1, settings.connectTimeout().toSeconds()));
+    properties.setProperty("connectTimeout", patience);
+    properties.setProperty("loginTimeout", patience);
     properties.setProperty("ApplicationName", "growthbus-migrations");
     return DriverManager.getConnection(jdbcUrl(), properties);
   }
@@ -147,7 +150,7 @@ final class Migrations {
   }
 
   private StartException unreachable(SQLException e) {
-    return StartException.environment(
+    String problem =
         "PostgreSQL at "
             + address.getHost()
             + ":"
@@ -156,6 +159,21 @@ final class Migrations {
             + address.getDatabase()
             + " cannot be used: "
             + e.getMessage()
-            + " Check GROWTHBUS_PG_URI, or leave it empty for the embedded one.");
+            + " Check GROWTHBUS_PG_URI, or leave it empty for the embedded one.";
+    return isDown(e) ? StartException.databaseDown(problem) : StartException.environment(problem);
+  }
+
+  /**
+   * Whether the server was not reached, or starts, stops or has no connection left: SQLSTATE class
+   * 08, class 57P, 53300. A refused password or an unknown database is something else.
+   */
+  private static boolean isDown(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+        String state = sql.getSQLState();
+        return state.startsWith("08") || state.startsWith("57P") || state.equals("53300");
+      }
+    }
+    return false;
   }
 }

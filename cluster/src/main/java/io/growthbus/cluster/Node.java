@@ -1,35 +1,22 @@
 package io.growthbus.cluster;
 
-import io.growthbus.activation.ActivationVerticle;
-import io.growthbus.edge.EdgeSettings;
-import io.growthbus.edge.EdgeVerticle;
-import io.growthbus.entitlements.EntitlementsSettings;
-import io.growthbus.entitlements.EntitlementsVerticle;
-import io.growthbus.flags.FlagsVerticle;
-import io.growthbus.ingest.IngestVerticle;
-import io.growthbus.shared.bus.Bus;
+import io.growthbus.flags.LastGoodPlace;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
-import io.growthbus.shared.settings.Secret;
-import io.vertx.core.Deployable;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
-import java.net.BindException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,24 +26,25 @@ import org.slf4j.LoggerFactory;
  * <p>Starting is all or nothing: whatever was started before a failure is stopped again, in reverse
  * order. Stopping is the reverse of starting, with edge first, so that no room goes away under a
  * request that was accepted.
+ *
+ * <p>With a database of one's own that is down, and a last-good file of the flags, the node starts
+ * with what needs no database: flags are served. The rest follows when the database answers; the
+ * node is not ready before.
  */
 final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final String LOOPS = "event loops";
+  private static final String LAST_GOOD_FLAGS = "flags-last-good.json";
 
   private final NodeConfig config;
   private final Readiness readiness = new Readiness();
-  private final Deque<Part> started = new ArrayDeque<>();
+  private final Parts parts = new Parts();
   private String database = "";
   private int opsPort;
   private int httpPort;
-
-  /** Something that was started and is stopped in reverse order. */
-  private record Part(String name, ThrowingRunnable stop) {}
-
-  private interface ThrowingRunnable {
-    void run() throws Exception;
-  }
+  private volatile boolean withoutDatabase;
+  private volatile @Nullable DatabaseWatch watch;
 
   Node(NodeConfig config) {
     this.config = config;
@@ -93,6 +81,11 @@ final class Node implements AutoCloseable {
     return database;
   }
 
+  /** Whether the node has started without its database and waits for it. */
+  boolean isWithoutDatabase() {
+    return withoutDatabase;
+  }
+
   NodeConfig config() {
     return config;
   }
@@ -101,30 +94,77 @@ final class Node implements AutoCloseable {
   @Override
   public void close() {
     readiness.drain();
-    synchronized (this) {
-      stopParts();
+    DatabaseWatch watching = watch;
+    if (watching != null) {
+      watching.close();
     }
-  }
-
-  private void stopParts() {
-    while (!started.isEmpty()) {
-      Part part = started.pop();
-      try {
-        part.stop().run();
-      } catch (Exception e) {
-        LOG.warn("{} did not stop cleanly", part.name(), e);
-      }
+    synchronized (this) {
+      parts.stop();
     }
   }
 
   private void startParts() {
-    checkPorts();
-    CompletableFuture<NodeVertx> vertx = NodeVertx.begin(config.node());
-    started.push(new Part("event loops", () -> await(vertx.get().vertx().close())));
+    NodePorts.check(config);
+    CompletableFuture<NodeVertx> loops = NodeVertx.begin(config.node());
+    parts.push(LOOPS, () -> await(loops.get().vertx().close()));
     PostgresSettings postgres = startDatabase();
     Migrations migrations = new Migrations(postgres);
+    Optional<PostgresSettings> migrated = migrate(migrations);
+    NodeVertx running = join(loops);
+    Vertx vertx = running.vertx();
+    Live<GrowthConfig> growth = new Live<>(config.growth());
+    Rooms rooms = new Rooms(vertx, config, lastGood(), growth, parts);
+    Promise<Boolean> roles = Promise.promise();
+    addDatabaseCheck(vertx, migrated.orElse(postgres.onceMigrated(roles.future())));
+    rooms.addChecks(readiness);
+    rooms.addMeters(running.metrics());
+    if (migrated.isPresent()) {
+      rooms.deployAll(migrated.get(), RoomSecrets.of(config, migrations));
+    } else {
+      withoutDatabase = true;
+      rooms.deployWithoutDatabase(
+          postgres.onceMigrated(roles.future()), RoomSecrets.configured(config));
+    }
+    httpPort = rooms.httpPort();
+    startAround(running, growth);
+    if (withoutDatabase) {
+      DatabaseWatch waiting = new DatabaseWatch(() -> endStart(migrations, roles, rooms));
+      watch = waiting;
+      waiting.start();
+    }
+  }
+
+  /** Migrates; empty when the database is down and there are flags to serve without it. */
+  private Optional<PostgresSettings> migrate(Migrations migrations) {
+    try {
+      return Optional.of(migrations.run());
+    } catch (StartException e) {
+      boolean own = !config.postgres().uri().isEmpty();
+      if (own && e.isDatabaseDown() && config.node().runs("flags") && lastGood().isGood()) {
+        LOG.warn("starting without the database: {}", e.getMessage());
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** What is left of a start without the database, in the order of a usual start. */
+  private void endStart(Migrations migrations, Promise<Boolean> roles, Rooms rooms) {
     PostgresSettings migrated = migrations.run();
-    deployAll(join(vertx), migrated, migrations);
+    roles.tryComplete(migrated.roomRoles());
+    rooms.complete(migrated, RoomSecrets.of(config, migrations));
+    withoutDatabase = false;
+    LOG.info("PostgreSQL answers: the start is complete");
+  }
+
+  private LastGoodPlace lastGood() {
+    String uri = config.postgres().uri();
+    String of = "embedded";
+    if (!uri.isEmpty()) {
+      PgConnectOptions address = PgConnectOptions.fromUri(uri);
+      of = address.getHost() + ":" + address.getPort() + "/" + address.getDatabase();
+    }
+    return new LastGoodPlace(config.node().dataDirectory().resolve(LAST_GOOD_FLAGS), of);
   }
 
   private PostgresSettings startDatabase() {
@@ -132,45 +172,23 @@ final class Node implements AutoCloseable {
       database = "PostgreSQL at GROWTHBUS_PG_URI";
       return config.postgres();
     }
-    DataDirectory directory = DataDirectory.open(config.node().dataDirectory());
-    started.push(new Part("data directory", directory::close));
-    Database embedded = EmbeddedPostgresServer.start(directory, config.postgres());
     // Below the event loops: the database stops last, when nothing can want it any more.
-    Part data = started.pop();
-    Part loops = started.pop();
-    started.push(data);
-    started.push(new Part("database", embedded::close));
-    started.push(loops);
+    DataDirectory directory = DataDirectory.open(config.node().dataDirectory());
+    parts.insertBelow(LOOPS, "data directory", directory::close);
+    Database embedded = EmbeddedPostgresServer.start(directory, config.postgres());
+    parts.insertBelow(LOOPS, "database", embedded::close);
     database = embedded.description();
     return embedded.settings();
   }
 
-  private void deployAll(NodeVertx running, PostgresSettings postgres, Migrations migrations) {
+  /** What is no room: the watch over growth.json, the operations port, the membership. */
+  private void startAround(NodeVertx running, Live<GrowthConfig> growth) {
     Vertx vertx = running.vertx();
-    Bus bus = new Bus(vertx);
-    Live<GrowthConfig> growth = new Live<>(config.growth());
-    EntitlementsSettings entitlements = entitlements(migrations);
-    addDatabaseCheck(vertx, postgres);
-    for (String room : NodeSettings.ROOMS) {
-      if (!config.node().runs(room)) {
-        continue;
-      }
-      switch (room) {
-        case "ingest" -> deployIngest(vertx, bus, growth, postgres);
-        case "flags" ->
-            deploy(vertx, room, new FlagsVerticle(bus, growth, config.flags(), postgres));
-        case "entitlements" ->
-            deploy(vertx, room, new EntitlementsVerticle(bus, growth, entitlements, postgres));
-        case "activation" ->
-            deploy(vertx, room, new ActivationVerticle(bus, growth, config.activation(), postgres));
-        default -> deployEdge(vertx, bus, growth, edge(migrations, entitlements));
-      }
-    }
     GrowthFile file =
         new GrowthFile(
             vertx, config.node().confDirectory().resolve(NodeConfig.GROWTH_FILE), growth);
     await(file.watch());
-    started.push(new Part("growth.json watcher", file::close));
+    parts.push("growth.json watcher", file::close);
     running.addClusterCheck(readiness);
     OpsVerticle ops =
         new OpsVerticle(
@@ -179,98 +197,23 @@ final class Node implements AutoCloseable {
     opsPort = ops.port();
     await(running.settled());
     // Pushed last and stopped first would hide the drain from a balancer; event loops stop it.
-    started.push(new Part("readiness", readiness::drain));
-  }
-
-  private void deployIngest(
-      Vertx vertx, Bus bus, Live<GrowthConfig> growth, PostgresSettings postgres) {
-    IngestVerticle ingest = new IngestVerticle(bus, growth, config.ingest(), postgres);
-    deploy(vertx, "ingest", ingest);
-    readiness.add("durability", () -> Future.succeededFuture(ingest.durabilityWarning()));
-    readiness.add("commits", () -> Future.succeededFuture(ingest.commitWarning()));
-  }
-
-  private void deployEdge(Vertx vertx, Bus bus, Live<GrowthConfig> growth, EdgeSettings settings) {
-    EdgeVerticle edge = new EdgeVerticle(bus, growth, settings);
-    deploy(vertx, "edge", edge);
-    httpPort = edge.port();
-  }
-
-  private void deploy(Vertx vertx, String room, Deployable verticle) {
-    String id = await(vertx.deployVerticle(verticle));
-    started.push(new Part(room, () -> await(vertx.undeploy(id))));
+    parts.push("readiness", readiness::drain);
   }
 
   private void addDatabaseCheck(Vertx vertx, PostgresSettings postgres) {
     Pool pool = Postgres.pool(vertx, postgres.withRoomRoles(false), "readiness", 1);
-    started.push(new Part("readiness pool", () -> await(pool.close())));
+    parts.push("readiness pool", () -> await(pool.close()));
     readiness.add(
         "database",
         () ->
             pool.query("SELECT 1")
                 .execute()
-                .map(rows -> Optional.<String>empty())
+                .map(
+                    rows ->
+                        withoutDatabase
+                            ? Optional.of("PostgreSQL answers again, the start goes on")
+                            : Optional.<String>empty())
                 .otherwise(failure -> Optional.of("PostgreSQL does not answer")));
-  }
-
-  private EntitlementsSettings entitlements(Migrations migrations) {
-    EntitlementsSettings settings = config.entitlements();
-    return settings.stripeSecrets().isEmpty()
-        ? settings.withStripeSecret(migrations.generatedSecret("stripe-webhook", "whsec_"))
-        : settings;
-  }
-
-  private EdgeSettings edge(Migrations migrations, EntitlementsSettings entitlements) {
-    EdgeSettings settings = config.edge();
-    if (!settings.openMode()) {
-      return settings;
-    }
-    Secret token =
-        settings.tokenSecret() == null
-            ? migrations.generatedSecret("user-token", "")
-            : settings.tokenSecret();
-    return settings
-        .withTokenSecret(token)
-        .withDemoWebhookSecret(entitlements.stripeSecrets().get(0).secret());
-  }
-
-  /** Names every port that is taken, before anything is started. */
-  private void checkPorts() {
-    List<String> taken = new ArrayList<>();
-    if (config.node().runs("edge")) {
-      checkPort("GROWTHBUS_HTTP_PORT", config.edge().host(), config.edge().port(), taken);
-    }
-    checkPort("GROWTHBUS_OPS_PORT", config.node().opsHost(), config.node().opsPort(), taken);
-    if (config.node().clustered()) {
-      checkPort(
-          "GROWTHBUS_CLUSTER_PORT",
-          config.node().clusterHost(),
-          config.node().clusterPort(),
-          taken);
-    }
-    if (!taken.isEmpty()) {
-      throw StartException.environment(String.join("\n", taken));
-    }
-  }
-
-  private static void checkPort(String setting, String host, int port, List<String> taken) {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(host, port));
-    } catch (BindException e) {
-      taken.add(
-          "Port "
-              + port
-              + " on "
-              + host
-              + " is taken (or may not be used: "
-              + e.getMessage()
-              + "); stop the other program, or set "
-              + setting
-              + " to another port (0 = a free one).");
-    } catch (java.io.IOException | IllegalArgumentException e) {
-      taken.add("Address " + host + ":" + port + " cannot be used: " + e.getMessage());
-    }
   }
 
   private static NodeVertx join(CompletableFuture<NodeVertx> vertx) {
@@ -284,7 +227,12 @@ final class Node implements AutoCloseable {
     }
   }
 
-  private static <T> T await(Future<T> future) {
+  /**
+   * The result of a future.
+   *
+   * @throws StartException when it fails or takes longer than a start may
+   */
+  static <T> T await(Future<T> future) {
     try {
       return future
           .toCompletionStage()

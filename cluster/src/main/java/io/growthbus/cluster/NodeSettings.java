@@ -13,7 +13,7 @@ import java.util.Set;
  *
  * @param confDirectory folder with {@code growth.json}, {@code node.properties}, {@code
  *     hazelcast.xml}
- * @param dataDirectory folder of the embedded database
+ * @param dataDirectory folder of the embedded database and of the last-good flags
  * @param roles rooms that run here
  * @param opsHost address of the operations port
  * @param opsPort operations port: health and metrics; 0 = a free one
@@ -40,7 +40,7 @@ record NodeSettings(
   static NodeSettings from(Settings settings) {
     return new NodeSettings(
         Path.of(settings.text("conf", "Folder of the configuration (environment only)", "./conf")),
-        Path.of(settings.text("data.dir", "Folder of the embedded database", "./data")),
+        Path.of(settings.text("data.dir", "Folder of the embedded database and of the last-good flags", "./data")),
         roles(settings),
         settings.text("ops.host", "Address of the operations port", "127.0.0.1"),
         settings.integer(

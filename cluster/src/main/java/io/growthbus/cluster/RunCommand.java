@@ -68,8 +68,9 @@ final class RunCommand implements Callable<Integer> {
         (System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime()) / 1000.0;
     out.printf(
         Locale.ROOT,
-        "%nGrowthbus %s is ready in %.1f s (%s)%n",
+        "%nGrowthbus %s %s in %.1f s (%s)%n",
         Version.text(),
+        node.isWithoutDatabase() ? "has started without its database" : "is ready",
         seconds,
         config.edge().openMode()
             ? "open mode: no keys are configured, loopback only"
@@ -83,7 +84,13 @@ final class RunCommand implements Callable<Integer> {
               }
             });
     line(out, "ops", node.opsUrl());
-    line(out, "database", node.databaseDescription());
+    line(
+        out,
+        "database",
+        node.databaseDescription()
+            + (node.isWithoutDatabase()
+                ? ": does not answer and is tried every second; flags are served as they were last"
+                : ""));
     line(
         out,
         "rooms",

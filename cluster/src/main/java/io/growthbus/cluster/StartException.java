@@ -7,22 +7,34 @@ final class StartException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int exitCode;
+  private final boolean databaseDown;
   private final transient List<String> lines;
 
-  private StartException(int exitCode, List<String> lines) {
+  private StartException(int exitCode, boolean databaseDown, List<String> lines) {
     super(String.join("\n", lines), null, false, false);
     this.exitCode = exitCode;
+    this.databaseDown = databaseDown;
     this.lines = lines;
   }
 
   /** Exit code 2: the configuration is wrong; all problems at once. */
   static StartException configuration(List<String> problems) {
-    return new StartException(ExitCodes.BAD_CONFIGURATION, problems);
+    return new StartException(ExitCodes.BAD_CONFIGURATION, false, problems);
   }
 
   /** Exit code 3: the configuration is right, but the node cannot start on this machine now. */
   static StartException environment(String problem) {
-    return new StartException(ExitCodes.CANNOT_START, List.of(problem));
+    return new StartException(ExitCodes.CANNOT_START, false, List.of(problem));
+  }
+
+  /** Exit code 3: the database does not answer, or not yet; the same start may succeed later. */
+  static StartException databaseDown(String problem) {
+    return new StartException(ExitCodes.CANNOT_START, true, List.of(problem));
+  }
+
+  /** Whether nothing is wrong but that the database does not answer. */
+  boolean isDatabaseDown() {
+    return databaseDown;
   }
 
   int exitCode() {

@@ -155,9 +155,11 @@ class ErasureIT {
             "webhook",
             "flag_target",
             "flag_target",
+            "flag_target_past",
+            "flag_target_past",
             "end");
-    assertThat(before.get(11))
-        .isEqualTo(new JsonObject().put("type", "end").put("complete", true).put("lines", 11));
+    assertThat(before.get(13))
+        .isEqualTo(new JsonObject().put("type", "end").put("complete", true).put("lines", 13));
     assertThat(database.rowsWith(core)).hasSizeGreaterThan(10);
 
     JsonObject order = erase(id, "", 202);

@@ -43,6 +43,7 @@ class FaultsIT {
         new ThreeNodes(
             Map.of(
                 "GROWTHBUS_CONF", "../conf",
+                "GROWTHBUS_DATA_DIR", folder.resolve("data").toString(),
                 "GROWTHBUS_HTTP_PORT", "0",
                 "GROWTHBUS_OPS_PORT", "0",
                 "GROWTHBUS_PG_URI", postgres.uri(),

@@ -91,6 +91,20 @@ class NodeIT {
   }
 
   @Test
+  void the_metrics_say_what_flags_answered_and_what_was_refused() throws IOException {
+    Http.json(app + "/api/flags/evaluate", new JsonObject().put("user_id", "ada"));
+    Http.post(app + "/api/telemetry/ingest", "{\"batch\":[{\"name\":\"no id\"}]}");
+
+    assertThat(Http.get(node.opsUrl() + "/metrics").body().lines())
+        .anyMatch(line -> line.matches("growthbus_flag_evaluations_total\\{reason=\"SPLIT\"} [1-9].*"))
+        .anyMatch(line -> line.matches("growthbus_flags_revision [1-9].*"))
+        .anyMatch(line -> line.matches("growthbus_flags_age_seconds \\d.*"))
+        .anyMatch(line -> line.matches("growthbus_ingest_refused_events_total [1-9].*"))
+        .anyMatch(line -> line.matches("growthbus_ingest_dropped_properties_total 0.*"))
+        .anyMatch(line -> line.matches("growthbus_ingest_not_kept_events_total 0.*"));
+  }
+
+  @Test
   void an_unsigned_webhook_changes_nothing_even_on_an_open_node() throws IOException {
     HttpResponse<String> refused =
         Http.post(

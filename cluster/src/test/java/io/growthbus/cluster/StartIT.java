@@ -162,12 +162,15 @@ class StartIT {
   @Test
   void a_database_of_ones_own_replaces_the_embedded_one() {
     Map<String, String> environment = embedded();
-    environment.putAll(TestNodes.environment(TestPostgres.freshDatabase()));
+    environment.putAll(
+        TestNodes.environment(
+            TestPostgres.freshDatabase(), "GROWTHBUS_DATA_DIR", folder.resolve("data").toString()));
 
     try (NodeProcess node = NodeProcess.run(environment)) {
       assertThat(node.output()).contains("database  PostgreSQL at GROWTHBUS_PG_URI");
-      assertThat(folder.resolve("data")).doesNotExist();
       assertThat(node.stop()).isZero();
+      assertThat(folder.resolve("data")).isDirectoryNotContaining("glob:**postgres");
+      assertThat(folder.resolve("data/flags-last-good.json")).isRegularFile();
     }
   }
 }

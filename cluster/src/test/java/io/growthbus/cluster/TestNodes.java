@@ -12,6 +12,7 @@ final class TestNodes {
   static Map<String, String> environment(PostgresSettings database, String... more) {
     Map<String, String> environment = new HashMap<>();
     environment.put("GROWTHBUS_CONF", "../conf");
+    environment.put("GROWTHBUS_DATA_DIR", "target/data");
     environment.put("GROWTHBUS_HTTP_PORT", "0");
     environment.put("GROWTHBUS_OPS_PORT", "0");
     environment.put("GROWTHBUS_HTTP_DRAIN_DELAY", "0ms");
