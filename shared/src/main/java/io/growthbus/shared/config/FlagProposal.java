@@ -1,10 +1,7 @@
 package io.growthbus.shared.config;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.growthbus.shared.flags.FlagCheck;
 import io.growthbus.shared.flags.FlagDefinition;
@@ -26,11 +23,6 @@ import java.util.Optional;
  * @param flags all flags, that one among them
  */
 public record FlagProposal(FlagDefinition definition, Flags flags) {
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
   private static final String KEY = "key";
 
   /**
@@ -52,7 +44,7 @@ public record FlagProposal(FlagDefinition definition, Flags flags) {
       Problems problems) {
     JsonNode document;
     try {
-      document = JSON.readTree(text);
+      document = JsonText.MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       problems.error(pointer, "is not JSON");
       return Optional.empty();

@@ -402,4 +402,21 @@ class GrowthConfigReaderTest {
             "growth.json /entitlements/fallback_tier",
             "growth.json /surprise");
   }
+
+  @Test
+  void a_value_that_is_written_with_a_point_keeps_it() {
+    GrowthConfig config =
+        GrowthConfigReader.read(
+            """
+            {"flags": {"definitions": [
+              {"key": "ratio", "enabled": true, "rollout_percentage": 100, "bucketing": "murmur3",
+               "variants": {"one": 1.0, "two": 2, "ten": {"inner": [10.0]}}, "on": "one", "off": "two"}]}}
+            """,
+            new Problems());
+
+    assertThat(config.flags().definitions().get(0).rules().variants())
+        .containsEntry("one", 1.0)
+        .containsEntry("two", 2)
+        .containsEntry("ten", Map.of("inner", List.of(10.0)));
+  }
 }
