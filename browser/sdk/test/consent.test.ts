@@ -56,6 +56,12 @@ test('denied with 500 events queued: none is sent, nothing stays but the choice,
   assert.deepEqual(world.node.events, []);
   assert.deepEqual([...world.storage.entries], [['growthbus::consent', '{"analytics":"denied"}']]);
 
+  // What was noted before the refusal does not come back with a later agreement.
+  growth.consent.set('granted');
+  await world.advance(60_000);
+  assert.deepEqual(world.node.events, []);
+  growth.consent.set('denied');
+
   const next = world.tab({ consent: 'granted' });
   next.growth.track('later');
   await world.advance(60_000);

@@ -50,7 +50,7 @@ test('an error body, an invalid body and a fallback never replace what is known'
   for (const bad of [
     () => json({ tier: 'free', limits: {} }, 500),
     () => json({}),
-    () => json({ tier: 'free', limits: { api_calls: 100 }, state: 'fallback', last_sync: 0 }),
+    () => json({ tier: 'free', limits: { api_calls: 100 }, state: 'fallback', last_sync: 0, revision: 9 }),
     () => new Response('<html>'),
   ]) {
     const world = new World();
