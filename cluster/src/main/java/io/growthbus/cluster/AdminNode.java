@@ -34,7 +34,10 @@ record AdminNode(String url, String key) {
    * @param key null = that of the environment
    */
   static AdminNode of(
-      @Nullable String url, @Nullable String key, String usualUrl, Map<String, String> environment) {
+      @Nullable String url,
+      @Nullable String key,
+      String usualUrl,
+      Map<String, String> environment) {
     return new AdminNode(
         url == null ? usualUrl : url, key == null ? environment.getOrDefault(KEY, "") : key);
   }

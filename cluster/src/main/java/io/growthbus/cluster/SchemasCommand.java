@@ -48,7 +48,10 @@ final class SchemasCommand implements Callable<Integer> {
               + ", and growth.json of GROWTHBUS_CONF or ./conf when none answers there).")
   private @Nullable String url;
 
-  @Option(names = "--key", paramLabel = "KEY", description = "Admin key (default: $" + AdminNode.KEY + ").")
+  @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      description = "Admin key (default: $" + AdminNode.KEY + ").")
   private @Nullable String key;
 
   @Option(names = "--out", paramLabel = "FILE", description = "Writes a file instead.")
