@@ -108,9 +108,7 @@ final class Migrations {
           .migrate();
     } catch (FlywayException e) {
       String problem = "The database could not be brought up to date: " + e.getMessage();
-      throw isDown(e)
-          ? StartException.databaseDown(problem)
-          : StartException.environment(problem);
+      throw isDown(e) ? StartException.databaseDown(problem) : StartException.environment(problem);
     }
   }
 

@@ -40,7 +40,11 @@ record NodeSettings(
   static NodeSettings from(Settings settings) {
     return new NodeSettings(
         Path.of(settings.text("conf", "Folder of the configuration (environment only)", "./conf")),
-        Path.of(settings.text("data.dir", "Folder of the embedded database and of the last-good flags", "./data")),
+        Path.of(
+            settings.text(
+                "data.dir",
+                "Folder of the embedded database and of the last-good flags",
+                "./data")),
         roles(settings),
         settings.text("ops.host", "Address of the operations port", "127.0.0.1"),
         settings.integer(

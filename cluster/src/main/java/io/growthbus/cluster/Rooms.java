@@ -93,8 +93,7 @@ final class Rooms {
     if (config.node().runs("entitlements")
         && !secrets.entitlements().equals(config.entitlements())) {
       replace(
-          "entitlements",
-          new EntitlementsVerticle(bus, growth, secrets.entitlements(), postgres));
+          "entitlements", new EntitlementsVerticle(bus, growth, secrets.entitlements(), postgres));
     }
     if (config.node().runs("edge") && !secrets.edge().equals(config.edge())) {
       // The same port, which the former one has to give up first; only in open mode.
@@ -111,8 +110,7 @@ final class Rooms {
         ingest = verticle;
       }
       case "flags" -> {
-        FlagsVerticle verticle =
-            new FlagsVerticle(bus, growth, config.flags(), postgres, lastGood);
+        FlagsVerticle verticle = new FlagsVerticle(bus, growth, config.flags(), postgres, lastGood);
         deploy(room, verticle);
         flags = verticle;
       }
@@ -136,7 +134,9 @@ final class Rooms {
     parts.push(room, () -> Node.await(vertx.undeploy(id)));
   }
 
-  /** Deploys a room beside the one that runs and then takes that away, so that it is never absent. */
+  /**
+   * Deploys a room beside the one that runs and then takes that away, so that it is never absent.
+   */
   private void replace(String room, Deployable verticle) {
     String id = Node.await(vertx.deployVerticle(verticle));
     undeploy(room);

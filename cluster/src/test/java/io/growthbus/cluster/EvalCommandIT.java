@@ -59,8 +59,7 @@ class EvalCommandIT {
         Main.commandLine(Map.of()).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
     int code =
         command.execute(
-            Stream.concat(
-                    Stream.of("eval", "--url", TestNodes.app(node)), Stream.of(arguments))
+            Stream.concat(Stream.of("eval", "--url", TestNodes.app(node)), Stream.of(arguments))
                 .toArray(String[]::new));
     return new Result(code, out.toString(), err.toString());
   }
@@ -101,7 +100,13 @@ class EvalCommandIT {
   @Test
   void what_only_the_server_knew_then_is_asked_for() {
     Result result =
-        eval("--flag", "export", "--user", "ada", "--at", String.valueOf(System.currentTimeMillis()));
+        eval(
+            "--flag",
+            "export",
+            "--user",
+            "ada",
+            "--at",
+            String.valueOf(System.currentTimeMillis()));
 
     assertThat(result.code()).isZero();
     assertThat(result.err()).contains("--attributes: tier");
@@ -112,7 +117,8 @@ class EvalCommandIT {
     Result unknown = eval("--flag", "exprot", "--user", "ada");
     Result then = eval("--flag", "export", "--user", "ada", "--at", "2020-01-01");
 
-    assertThat(unknown).isEqualTo(new Result(1, "", "There is no such flag." + System.lineSeparator()));
+    assertThat(unknown)
+        .isEqualTo(new Result(1, "", "There is no such flag." + System.lineSeparator()));
     assertThat(then.code()).isEqualTo(1);
     assertThat(then.err()).contains("the history begins at 2");
   }
@@ -123,10 +129,8 @@ class EvalCommandIT {
     Result time = eval("--flag", "export", "--user", "ada", "--at", "yesterday");
     assertThat(time.code()).isEqualTo(2);
     assertThat(time.err()).contains("2026-11-20T09:30:00Z");
-    assertThat(eval("--flag", "export", "--user", "ada", "--attributes", "[]").code())
-        .isEqualTo(2);
-    assertThat(eval("--flag", "export", "--user", "ada", "--at", "2999-01-01").code())
-        .isEqualTo(2);
+    assertThat(eval("--flag", "export", "--user", "ada", "--attributes", "[]").code()).isEqualTo(2);
+    assertThat(eval("--flag", "export", "--user", "ada", "--at", "2999-01-01").code()).isEqualTo(2);
   }
 
   @Test
@@ -136,7 +140,12 @@ class EvalCommandIT {
         Main.commandLine(Map.of())
             .setErr(new PrintWriter(err))
             .execute(
-                "eval", "--flag", "a", "--user", "u", "--url",
+                "eval",
+                "--flag",
+                "a",
+                "--user",
+                "u",
+                "--url",
                 "http://127.0.0.1:" + Ports.free(1).get(0));
 
     assertThat(code).isEqualTo(3);

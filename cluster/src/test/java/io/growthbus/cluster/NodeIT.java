@@ -96,7 +96,8 @@ class NodeIT {
     Http.post(app + "/api/telemetry/ingest", "{\"batch\":[{\"name\":\"no id\"}]}");
 
     assertThat(Http.get(node.opsUrl() + "/metrics").body().lines())
-        .anyMatch(line -> line.matches("growthbus_flag_evaluations_total\\{reason=\"SPLIT\"} [1-9].*"))
+        .anyMatch(
+            line -> line.matches("growthbus_flag_evaluations_total\\{reason=\"SPLIT\"} [1-9].*"))
         .anyMatch(line -> line.matches("growthbus_flags_revision [1-9].*"))
         .anyMatch(line -> line.matches("growthbus_flags_age_seconds \\d.*"))
         .anyMatch(line -> line.matches("growthbus_ingest_refused_events_total [1-9].*"))

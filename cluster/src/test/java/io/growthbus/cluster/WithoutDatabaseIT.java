@@ -77,14 +77,12 @@ class WithoutDatabaseIT {
       assertThat(readiness.statusCode()).isEqualTo(503);
       assertThat(readiness.body()).contains("flags are those of the last-good file");
       HttpResponse<String> refused =
-          Http.post(
-              app + "/api/telemetry/ingest", Events.projectsCreated("ada", 1).encode());
+          Http.post(app + "/api/telemetry/ingest", Events.projectsCreated("ada", 1).encode());
       assertThat(refused.statusCode()).isEqualTo(503);
       assertThat(refused.headers().firstValue("Retry-After")).isPresent();
       assertThat(Http.json(app + "/api/billing/entitlements/ada").getString("state"))
           .isEqualTo("fallback");
-      assertThat(
-              Http.post(app + "/api/auth/user-token", "{\"user_id\":\"ada\"}").statusCode())
+      assertThat(Http.post(app + "/api/auth/user-token", "{\"user_id\":\"ada\"}").statusCode())
           .isEqualTo(503);
 
       postgres.start();

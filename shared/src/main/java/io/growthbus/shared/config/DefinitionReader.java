@@ -2,6 +2,7 @@ package io.growthbus.shared.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.growthbus.shared.domain.FieldProblem;
+import io.growthbus.shared.domain.Keys;
 import io.growthbus.shared.flags.Definition;
 import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.Flags;
@@ -39,7 +40,7 @@ public final class DefinitionReader {
 
   /** Whether a text may be the key of a definition. */
   public static boolean isKey(String text) {
-    return JsonCursor.KEY.matcher(text).matches();
+    return Keys.isKey(text);
   }
 
   /**

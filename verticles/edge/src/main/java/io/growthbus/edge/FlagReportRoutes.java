@@ -92,8 +92,7 @@ final class FlagReportRoutes {
     Long at = body.has("at") ? (Long) body.number("at", 0, LATEST) : null;
     body.check();
     Map<String, Object> known = JsonBody.object(Buffer.buffer(attributes)).getMap();
-    JsonObject answer =
-        new JsonObject().put("flag", key).put("user_id", user).put("at", at);
+    JsonObject answer = new JsonObject().put("flag", key).put("user_id", user).put("at", at);
     return at == null
         ? bus.ask(Channels.EVALUATE_FLAG, new EvaluateFlag(key, user, known))
             .map(now -> Answer.ok(evaluated(answer, now, null)))

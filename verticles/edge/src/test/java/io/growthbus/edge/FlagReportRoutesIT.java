@@ -87,13 +87,13 @@ class FlagReportRoutesIT {
                  "definition": {"key": "export", "enabled": true, "rollout_percentage": 50,
                                 "target_users": ["ada"], "evaluation": "server"}}
                 """));
-    assertThat(response.json().getJsonArray("missing_facts")).isEqualTo(new JsonArray().add("tier"));
+    assertThat(response.json().getJsonArray("missing_facts"))
+        .isEqualTo(new JsonArray().add("tier"));
   }
 
   @Test
   void everything_that_is_wrong_with_a_question_is_said_at_once() {
-    Response response =
-        evaluate("{\"user_id\":\"\",\"attributes\":[],\"at\":1.5,\"when\":1}");
+    Response response = evaluate("{\"user_id\":\"\",\"attributes\":[],\"at\":1.5,\"when\":1}");
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.json().getJsonArray("errors").stream())
