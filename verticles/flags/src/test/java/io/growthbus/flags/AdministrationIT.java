@@ -240,7 +240,7 @@ class AdministrationIT {
   @Test
   void simultaneous_changes_are_made_one_after_the_other_and_each_has_its_entry() {
     List<Future<DefinitionChange>> orders = new ArrayList<>();
-    for (int i = 1; i <= 20; i++) {
+    for (int i = 1; i <= 10; i++) {
       orders.add(order(Kind.FLAG, "f" + i % 4, "{'rollout_percentage': " + i + "}", null));
     }
     List<Long> revisions = orders.stream().map(Await::result).map(c -> c.revision()).toList();
