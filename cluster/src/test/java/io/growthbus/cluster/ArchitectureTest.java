@@ -39,6 +39,7 @@ class ArchitectureTest {
             "io.growthbus.entitlements",
             "io.growthbus.activation",
             "io.growthbus.edge",
+            "io.growthbus.openfeature",
             "io.growthbus.cluster");
   }
 
@@ -202,6 +203,20 @@ class ArchitectureTest {
   }
 
   @Test
+  void what_services_add_to_their_class_path_knows_no_room() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.growthbus.openfeature..", "io.growthbus.shared..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            Stream.concat(ROOMS.stream(), Stream.of("cluster"))
+                .map(room -> "io.growthbus." + room + "..")
+                .toArray(String[]::new))
+        .check(product);
+  }
+
+  @Test
   void names_say_what_a_class_is() {
     noClasses()
         .should()
@@ -240,7 +255,9 @@ class ArchitectureTest {
   private static JavaClasses read(String folder) throws IOException {
     try (Stream<Path> rooms = Files.list(Path.of("../verticles"))) {
       List<Path> folders =
-          Stream.concat(Stream.of(Path.of("../shared"), Path.of("../cluster")), rooms)
+          Stream.concat(
+                  Stream.of(Path.of("../shared"), Path.of("../openfeature"), Path.of("../cluster")),
+                  rooms)
               .map(module -> module.resolve(folder))
               .filter(Files::isDirectory)
               .toList();
