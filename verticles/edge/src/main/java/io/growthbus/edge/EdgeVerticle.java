@@ -13,6 +13,7 @@ import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
 import io.growthbus.shared.settings.Live;
+import io.growthbus.shared.settings.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -23,6 +24,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -83,7 +85,7 @@ public final class EdgeVerticle extends VerticleBase {
             PromptRoutes::body);
     sockets = open;
     vertx.setPeriodic(SOCKET_CHECK.toMillis(), timer -> open.closeOverdue());
-    StreamTopics topics = new StreamTopics(tokenSecret.reveal());
+    StreamTopics topics = new StreamTopics(topicSecret());
     EventStreams eventStreams =
         new EventStreams(
             vertx,
@@ -99,6 +101,12 @@ public final class EdgeVerticle extends VerticleBase {
         .compose(done -> eventStreams.start())
         .compose(done -> vertx.createHttpServer(options()).requestHandler(router).listen())
         .onSuccess(listening -> server = listening);
+  }
+
+  /** Without a database at the start there may be no secret yet: names are then this node's own. */
+  private String topicSecret() {
+    Secret shared = settings.tokenSecret();
+    return shared == null ? UUID.randomUUID().toString() : shared.reveal();
   }
 
   /**

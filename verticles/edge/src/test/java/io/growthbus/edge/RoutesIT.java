@@ -286,8 +286,9 @@ class RoutesIT {
             new JsonObject(
                 """
                 {"fallback_tier":"free","tiers":[
-                  {"tier":"free","limits":{"api_calls":100},"unlimited":[],"features":[]},
-                  {"tier":"pro","limits":{},"unlimited":["api_calls"],"features":["export"]}]}\
+                  {"tier":"free","limits":{"api_calls":100},"unlimited":[],"features":[],"prices":[]},
+                  {"tier":"pro","limits":{},"unlimited":["api_calls"],"features":["export"],
+                    "prices":[{"amount":1900,"currency":"EUR","interval":"month"}]}]}\
                 """));
     assertThat(NODE.get("/api/sdk/config").bearer(EdgeNode.PK).send().json())
         .isEqualTo(

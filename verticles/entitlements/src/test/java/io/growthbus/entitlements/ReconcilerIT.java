@@ -24,6 +24,7 @@ import io.growthbus.shared.settings.Secret;
 import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
@@ -234,8 +235,8 @@ class ReconcilerIT {
 
   @Test
   void a_night_is_compared_once_whoever_begins_and_one_at_a_time() {
-    ReconciliationStore store =
-        new PgReconciliationStore(Postgres.pool(vertx, database, "entitlements", 2));
+    Pool pool = Postgres.pool(vertx, database, "entitlements", 2);
+    ReconciliationStore store = new PgReconciliationStore(pool);
     LocalDate night = LocalDate.of(2026, 11, 24);
     Optional<ReconciliationRun> first = Await.result(store.begin("stripe", night, nowMs.get()));
 
@@ -247,6 +248,6 @@ class ReconcilerIT {
     // One whose node died does not keep the others from it for ever.
     long later = nowMs.get() + Duration.ofMinutes(11).toMillis();
     assertThat(Await.result(store.begin("stripe", null, later))).isPresent();
-    Await.result(store.close());
+    Await.result(pool.close());
   }
 }

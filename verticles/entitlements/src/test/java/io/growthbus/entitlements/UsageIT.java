@@ -53,6 +53,7 @@ import org.junit.jupiter.api.Test;
 /** Overrides, checks and the ledger through the bus, on rooms that share one PostgreSQL. */
 class UsageIT {
   private static final long HOUR_MS = 3_600_000;
+  private static final Duration SOON = Duration.ofSeconds(1);
   private static final PostgresSettings DATABASE = TestPostgres.freshDatabase();
   private static final PostgresSettings NOWHERE =
       new PostgresSettings(
@@ -89,12 +90,12 @@ class UsageIT {
   }
 
   /** A node with this room on it, by the clock of the test. */
-  private Bus node(PostgresSettings postgres) {
+  private Bus node(PostgresSettings postgres, Duration readTimeout) {
     Vertx vertx = Vertx.vertx();
     nodes.add(vertx);
     Bus bus = new Bus(vertx);
     EntitlementsSettings settings =
-        TestSettings.of(List.of(), 100, Duration.ofMillis(300));
+        TestSettings.of(List.of(), 100, readTimeout);
     Await.result(
         vertx.deployVerticle(
             new EntitlementsVerticle(
@@ -107,7 +108,7 @@ class UsageIT {
   }
 
   private Bus node() {
-    return node(DATABASE);
+    return node(DATABASE, Duration.ofSeconds(10));
   }
 
   private static void ingest(Bus bus, Function<ReadUsage, Future<MeterUsage>> answer) {
@@ -252,7 +253,8 @@ class UsageIT {
 
   @Test
   void while_the_meter_does_not_answer_the_posture_does_and_soon() {
-    Bus bus = node();
+    Bus bus = node(DATABASE, SOON);
+    resolve(bus);
     ingest(bus, question -> Promise.<MeterUsage>promise().future());
 
     assertThat(check(bus, null, "calls"))
@@ -267,7 +269,7 @@ class UsageIT {
 
   @Test
   void without_a_database_nobody_is_denied_who_may_be_paying_and_nothing_is_used() {
-    Bus bus = node(NOWHERE);
+    Bus bus = node(NOWHERE, SOON);
     assertThat(check(bus, "exports", null))
         .extracting(
             EntitlementVerdict::allowed, EntitlementVerdict::state, EntitlementVerdict::unlock)

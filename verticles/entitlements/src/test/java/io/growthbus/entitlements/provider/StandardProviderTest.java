@@ -8,6 +8,7 @@ import io.growthbus.entitlements.core.BillingEvent;
 import io.growthbus.entitlements.core.BillingEvent.SubscriptionReported;
 import io.growthbus.entitlements.core.BillingEvent.Unrelated;
 import io.growthbus.entitlements.core.Terms;
+import io.growthbus.shared.config.Catalogue;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +24,14 @@ class StandardProviderTest {
   private static final StandardProvider PROVIDER = new StandardProvider(nowMs -> List.of());
   private static final Entitlements CONFIG =
       new Entitlements(
-          Duration.ZERO, "free", Duration.ZERO, Duration.ZERO, Duration.ZERO, List.of(), List.of());
+          Duration.ZERO,
+          "free",
+          Duration.ZERO,
+          Duration.ZERO,
+          Duration.ZERO,
+          List.of(),
+          List.of(),
+          Catalogue.EMPTY);
   private static final long AT = Instant.parse("2026-11-24T12:00:00Z").toEpochMilli();
 
   private static Optional<BillingEvent> read(String json) {

@@ -2,7 +2,6 @@ package io.growthbus.entitlements.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.growthbus.activation.store.PgUserErasure;
 import io.growthbus.shared.erasure.Erasures.Pass;
 import io.growthbus.shared.erasure.UserExport;
 import io.growthbus.shared.message.ExportPage;

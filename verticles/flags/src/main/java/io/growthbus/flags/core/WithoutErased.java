@@ -38,8 +38,6 @@ public final class WithoutErased {
         : definition;
   }
 
-  }
-
   private static UnaryOperator<List<String>> users(Predicate<String> keptOut) {
     return users -> users.stream().filter(keptOut.negate()).toList();
   }
