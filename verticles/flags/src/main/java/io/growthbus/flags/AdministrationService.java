@@ -21,6 +21,7 @@ import io.growthbus.shared.flags.Definition;
 import io.growthbus.shared.flags.FlagCheck;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.Flags;
+import io.growthbus.shared.flags.Targeting;
 import io.growthbus.shared.message.ApplyDefinitions;
 import io.growthbus.shared.message.AuditPage;
 import io.growthbus.shared.message.DefinitionChange;
@@ -127,7 +128,7 @@ final class AdministrationService {
     List<FlagCheck.Problem> wrong = List.of();
     if (wanted instanceof FlagDefinition flag) {
       wrong = FactReferences.check(flag, known);
-    } else if (wanted instanceof Segment segment) {
+    } else if (wanted instanceof Targeting.Segment segment) {
       wrong = FactReferences.check(segment, known);
     }
     refuse(wrong);
