@@ -45,7 +45,9 @@ import io.growthbus.shared.message.ListMeters;
 import io.growthbus.shared.message.ListPendingPrompts;
 import io.growthbus.shared.message.ListQuarantine;
 import io.growthbus.shared.message.ListQuarantineGroups;
+import io.growthbus.shared.message.ListReconciliations;
 import io.growthbus.shared.message.ListSchemas;
+import io.growthbus.shared.message.ListWebhooks;
 import io.growthbus.shared.message.MeasureImpact;
 import io.growthbus.shared.message.MeterChange;
 import io.growthbus.shared.message.MeterList;
@@ -76,7 +78,10 @@ import io.growthbus.shared.message.ReadOverride;
 import io.growthbus.shared.message.ReadSchedule;
 import io.growthbus.shared.message.ReadUsage;
 import io.growthbus.shared.message.ReadUsages;
+import io.growthbus.shared.message.ReapplyWebhooks;
 import io.growthbus.shared.message.ReceiveWebhook;
+import io.growthbus.shared.message.ReconciliationRun;
+import io.growthbus.shared.message.Reconciliations;
 import io.growthbus.shared.message.RecordEvents;
 import io.growthbus.shared.message.ReplayQuarantine;
 import io.growthbus.shared.message.ReservationSettled;
@@ -87,19 +92,14 @@ import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
 import io.growthbus.shared.message.SchemasChanged;
 import io.growthbus.shared.message.SettleReservation;
+import io.growthbus.shared.message.StartReconciliation;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.message.UseEntitlement;
 import io.growthbus.shared.message.UserForgotten;
 import io.growthbus.shared.message.UserSample;
-import io.growthbus.shared.message.WebhookReceived;
-import io.growthbus.shared.message.ListWebhooks;
 import io.growthbus.shared.message.WebhookPage;
-import io.growthbus.shared.message.ReapplyWebhooks;
+import io.growthbus.shared.message.WebhookReceived;
 import io.growthbus.shared.message.WebhooksReapplied;
-import io.growthbus.shared.message.StartReconciliation;
-import io.growthbus.shared.message.ListReconciliations;
-import io.growthbus.shared.message.Reconciliations;
-import io.growthbus.shared.message.ReconciliationRun;
 import java.time.Duration;
 
 /**
@@ -567,7 +567,9 @@ public final class Channels {
 
   private Channels() {}
 
-  /** Owner entitlements; from edge. Deliveries of billing systems. Lost: the operator asks again. */
+  /**
+   * Owner entitlements; from edge. Deliveries of billing systems. Lost: the operator asks again.
+   */
   public static final Ask<ListWebhooks, WebhookPage> LIST_WEBHOOKS =
       new Ask<>(
           "growthbus.entitlements.webhooks",

@@ -22,8 +22,7 @@ public final class FlagReferences {
    * @param document what stands before the pointer of a problem
    * @param known tiers, limits and meters that there are
    */
-  static void check(
-      String document, Flags flags, FactReferences.Known known, Problems problems) {
+  static void check(String document, Flags flags, FactReferences.Known known, Problems problems) {
     FlagCheck.all(flags)
         .forEach(
             found ->

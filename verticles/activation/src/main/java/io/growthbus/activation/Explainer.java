@@ -64,8 +64,7 @@ final class Explainer {
     Future<@Nullable MeterUsage> usage =
         rule == null
             ? Future.succeededFuture()
-            : bus.ask(
-                    Channels.READ_USAGE, new ReadUsage(rule.meter(), question.userId(), false))
+            : bus.ask(Channels.READ_USAGE, new ReadUsage(rule.meter(), question.userId(), false))
                 .otherwiseEmpty();
     Future<@Nullable Entitlement> entitlement =
         bus.ask(Channels.RESOLVE_ENTITLEMENT, new ResolveEntitlement(question.userId()))

@@ -52,8 +52,7 @@ class ExplainIT {
 
   @BeforeEach
   void start() {
-    ActivationSettings settings =
-        new ActivationSettings(NEVER, Duration.ofSeconds(10), NEVER, 100);
+    ActivationSettings settings = new ActivationSettings(NEVER, Duration.ofSeconds(10), NEVER, 100);
     Await.result(
         vertx.deployVerticle(
             new ActivationVerticle(bus, new Live<>(CONFIG), settings, database.settings())));
@@ -136,8 +135,7 @@ class ExplainIT {
     assertThat(facts(explain("fifty_calls"), "crossing").getLong("at_count")).isEqualTo(51);
 
     Await.result(
-        bus.ask(
-            Channels.ACKNOWLEDGE_PROMPT, new AcknowledgePrompt("ada", id, Action.DISMISSED)));
+        bus.ask(Channels.ACKNOWLEDGE_PROMPT, new AcknowledgePrompt("ada", id, Action.DISMISSED)));
     PromptExplanation closed = explain("fifty_calls");
     assertThat(closed.verdict()).isEqualTo("dismissed");
     assertThat(facts(closed, "prompt").getLong("handled_at")).isPositive();

@@ -57,8 +57,7 @@ final class BillingRoutes {
         (provider, headers) ->
             router
                 .post("/api/billing/webhooks/" + provider)
-                .handler(
-                    api.open(LARGEST_DELIVERY, call -> delivery(call, provider, headers))));
+                .handler(api.open(LARGEST_DELIVERY, call -> delivery(call, provider, headers))));
   }
 
   private Future<Answer> entitlement(Call call) {

@@ -77,7 +77,8 @@ final class FlagPreviewRoutes {
       return text;
     }
     body.noteAt(
-        "/" + place + "/user_id", "must be a text of 1 to " + UserTokens.LONGEST_USER_ID + " characters");
+        "/" + place + "/user_id",
+        "must be a text of 1 to " + UserTokens.LONGEST_USER_ID + " characters");
     return null;
   }
 

@@ -63,8 +63,7 @@ final class WebhookRoutes {
   }
 
   private Future<Answer> reapply(Call call) {
-    AdminBody body =
-        AdminBody.of(call.body(), Set.of("provider", "event_id", "outcome", "limit"));
+    AdminBody body = AdminBody.of(call.body(), Set.of("provider", "event_id", "outcome", "limit"));
     String provider = body.text("provider", LONGEST);
     String eventId = body.optionalText("event_id", LONGEST);
     String outcome = body.optionalText("outcome", LONGEST);

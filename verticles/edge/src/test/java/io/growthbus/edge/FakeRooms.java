@@ -17,8 +17,8 @@ import io.growthbus.shared.message.CheckEntitlement;
 import io.growthbus.shared.message.DefinitionChange;
 import io.growthbus.shared.message.DefinitionItem;
 import io.growthbus.shared.message.DefinitionList;
-import io.growthbus.shared.message.DefinitionsApplied.Difference;
 import io.growthbus.shared.message.DefinitionsApplied;
+import io.growthbus.shared.message.DefinitionsApplied.Difference;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementUsed;
 import io.growthbus.shared.message.EntitlementVerdict;
@@ -32,11 +32,11 @@ import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagEvaluatedAt;
 import io.growthbus.shared.message.FlagImpact;
-import io.growthbus.shared.message.FlagPreview.Previewed;
 import io.growthbus.shared.message.FlagPreview;
+import io.growthbus.shared.message.FlagPreview.Previewed;
+import io.growthbus.shared.message.FlagReport;
 import io.growthbus.shared.message.FlagReport.StaleFlag;
 import io.growthbus.shared.message.FlagReport.UnknownFlag;
-import io.growthbus.shared.message.FlagReport;
 import io.growthbus.shared.message.FlagSchedule;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.GeneratedTypes;
@@ -153,8 +153,7 @@ final class FakeRooms {
                         question.rule(),
                         "below_threshold",
                         "Not yet.",
-                        List.of(
-                            new PromptExplanation.Step("counter", "below", "{\"value\":2}")))),
+                        List.of(new PromptExplanation.Step("counter", "below", "{\"value\":2}")))),
             room(
                 bus,
                 Channels.LIST_PENDING_PROMPTS,

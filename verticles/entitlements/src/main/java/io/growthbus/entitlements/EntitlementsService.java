@@ -88,7 +88,8 @@ final class EntitlementsService {
     }
     Known facts = known.get();
     Decision billed = EntitlementRules.decide(facts.facts().subscriptions(), rules, now);
-    Effective effective = Overrides.decide(billed, facts.facts().features(), facts.facts().said(), rules, now);
+    Effective effective =
+        Overrides.decide(billed, facts.facts().features(), facts.facts().said(), rules, now);
     State state = effective.decision().inGrace() ? State.GRACE : State.FRESH;
     return entitlement(
         user,

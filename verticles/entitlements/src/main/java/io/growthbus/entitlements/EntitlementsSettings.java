@@ -61,10 +61,6 @@ public record EntitlementsSettings(
   /** The same with this secret of Stripe's. */
   public EntitlementsSettings withStripeSecret(Secret secret) {
     return new EntitlementsSettings(
-        List.of(WebhookSecret.of(secret)),
-        standardSecrets,
-        cacheSize,
-        readTimeout,
-        reconciliation);
+        List.of(WebhookSecret.of(secret)), standardSecrets, cacheSize, readTimeout, reconciliation);
   }
 }

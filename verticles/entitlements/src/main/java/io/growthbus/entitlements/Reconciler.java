@@ -99,8 +99,7 @@ final class Reconciler {
     return begin(night)
         .onSuccess(begun -> lastNight = night)
         .<Void>mapEmpty()
-        .onFailure(
-            e -> LOG.warn("the nightly comparison was not begun: {}", Postgres.describe(e)));
+        .onFailure(e -> LOG.warn("the nightly comparison was not begun: {}", Postgres.describe(e)));
   }
 
   /**

@@ -99,19 +99,17 @@ final class WebhookService {
     String deliveryId = provider.deliveryId(order.headers());
     Optional<JsonNode> document = parse(payload);
     Optional<BillingEvent> event =
-        document.flatMap(
-            body -> provider.read(deliveryId, body, config.get().entitlements()));
+        document.flatMap(body -> provider.read(deliveryId, body, config.get().entitlements()));
     if (event.isEmpty() || document.isEmpty()) {
       return refuse(
           "invalid_payload", "The body is not an event of this provider, with all that it needs.");
     }
-    return keep(
-            new Delivery(
-                order.provider(),
-                event.get(),
-                document.get().path("type").asText(),
-                payload,
-                order.receivedAtMs()))
+    return keep(new Delivery(
+            order.provider(),
+            event.get(),
+            document.get().path("type").asText(),
+            payload,
+            order.receivedAtMs()))
         .map(outcome -> new WebhookReceived(event.get().eventId(), outcome));
   }
 
@@ -131,8 +129,7 @@ final class WebhookService {
     BillingProvider known = providers.get(provider);
     return known == null
         ? Optional.empty()
-        : parse(payload)
-            .flatMap(body -> known.read(eventId, body, config.get().entitlements()));
+        : parse(payload).flatMap(body -> known.read(eventId, body, config.get().entitlements()));
   }
 
   /** Deliveries, newest first; fails as the inbox does. */
@@ -221,8 +218,7 @@ final class WebhookService {
         .orElseGet(() -> Future.succeededFuture(false));
   }
 
-  private static <T> Future<T> written(
-      BillingEvent event, int attempt, Supplier<Future<T>> write) {
+  private static <T> Future<T> written(BillingEvent event, int attempt, Supplier<Future<T>> write) {
     return write
         .get()
         .recover(

@@ -54,11 +54,9 @@ class EntitlementsSettingsTest {
   @Test
   void printed_settings_show_no_secret() {
     EntitlementsSettings settings =
-        EntitlementsSettings.from(Settings.defaults())
-            .withStripeSecret(new Secret("whsec_a"));
+        EntitlementsSettings.from(Settings.defaults()).withStripeSecret(new Secret("whsec_a"));
 
-    assertThat(settings.stripeSecrets())
-        .containsExactly(WebhookSecret.of(new Secret("whsec_a")));
+    assertThat(settings.stripeSecrets()).containsExactly(WebhookSecret.of(new Secret("whsec_a")));
     assertThat(settings.toString()).doesNotContain("whsec");
   }
 
@@ -85,7 +83,8 @@ class EntitlementsSettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"whsec_a@", "whsec_a@soon..", "@2026-11-24..", "whsec_a@2026-11-25..2026-11-24"})
+  @ValueSource(
+      strings = {"whsec_a@", "whsec_a@soon..", "@2026-11-24..", "whsec_a@2026-11-25..2026-11-24"})
   void a_validity_that_is_none_is_named_without_showing_the_secret(String written) {
     Problems problems = new Problems();
 
@@ -93,8 +92,7 @@ class EntitlementsSettingsTest {
         .isEmpty();
     assertThat(problems.errors())
         .singleElement()
-        .satisfies(
-            error -> assertThat(error).contains("@FROM..UNTIL").doesNotContain("whsec_a"));
+        .satisfies(error -> assertThat(error).contains("@FROM..UNTIL").doesNotContain("whsec_a"));
   }
 
   @Test

@@ -24,11 +24,11 @@ import io.growthbus.shared.settings.Secret;
 import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Pool;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Pool;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -36,6 +36,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -75,9 +76,7 @@ class ReconcilerIT {
                     100,
                     Duration.ofSeconds(5),
                     new ReconciliationSettings(
-                        new Secret(KEY),
-                        URI.create("http://127.0.0.1:" + stripe.actualPort()),
-                        3)),
+                        new Secret(KEY), URI.create("http://127.0.0.1:" + stripe.actualPort()), 3)),
                 database,
                 () -> Instant.ofEpochMilli(nowMs.get()))));
   }
@@ -108,7 +107,12 @@ class ReconcilerIT {
     request
         .response()
         .putHeader("Content-Type", "application/json")
-        .end(new JsonObject().put("object", "list").put("data", data).put("has_more", more).encode());
+        .end(
+            new JsonObject()
+                .put("object", "list")
+                .put("data", data)
+                .put("has_more", more)
+                .encode());
   }
 
   private void isAtStripe(String id, String user, String word) {
@@ -138,8 +142,7 @@ class ReconcilerIT {
                 new ReceiveWebhook(
                     "stripe",
                     Map.of(
-                        "stripe-signature",
-                        StripeSignature.sign(SECRET, nowMs.get() / 1000, body)),
+                        "stripe-signature", StripeSignature.sign(SECRET, nowMs.get() / 1000, body)),
                     body,
                     nowMs.get())))
         .outcome();
@@ -198,7 +201,8 @@ class ReconcilerIT {
   @Test
   void a_webhook_of_the_same_second_or_later_wins_over_the_answer() {
     isAtStripe("sub_1", "ada", "active");
-    JsonObject ended = subscriptions.get("sub_1").copy().put("status", "unpaid");
+    JsonObject ended =
+        Objects.requireNonNull(subscriptions.get("sub_1")).copy().put("status", "unpaid");
     deliver("evt_1", nowMs.get() / 1000, ended);
     assertThat(compare().corrected()).isZero();
     assertThat(tier("ada")).isEqualTo("free");
@@ -207,9 +211,12 @@ class ReconcilerIT {
   @Test
   void an_end_that_was_missed_is_found() {
     isAtStripe("sub_1", "ada", "active");
-    deliver("evt_1", nowMs.get() / 1000 - 3_600, subscriptions.get("sub_1"));
+    deliver(
+        "evt_1", nowMs.get() / 1000 - 3_600, Objects.requireNonNull(subscriptions.get("sub_1")));
     assertThat(tier("ada")).isEqualTo("pro");
-    subscriptions.get("sub_1").put("status", "canceled").put("ended_at", nowMs.get() / 1000 - 60);
+    Objects.requireNonNull(subscriptions.get("sub_1"))
+        .put("status", "canceled")
+        .put("ended_at", nowMs.get() / 1000 - 60);
 
     assertThat(compare().corrected()).isEqualTo(1);
     assertThat(tier("ada")).isEqualTo("free");

@@ -158,7 +158,8 @@ class WebhooksIT {
   @Test
   void the_higher_version_wins_whatever_its_time_and_its_arrival() {
     String data = "'user_id':'" + name + "ada','tier':'%s','status':'active','version':%d";
-    assertThat(deliver("m1", "2026-11-24T12:00:00Z", data.formatted("pro", 8))).isEqualTo("applied");
+    assertThat(deliver("m1", "2026-11-24T12:00:00Z", data.formatted("pro", 8)))
+        .isEqualTo("applied");
     assertThat(deliver("m2", "2026-11-24T13:00:00Z", data.formatted("free", 7)))
         .isEqualTo("superseded");
     assertThat(deliver("m1", "2026-11-24T12:00:00Z", data.formatted("pro", 8)))
@@ -181,8 +182,7 @@ class WebhooksIT {
   void what_an_account_has_its_members_have_at_once() {
     String account = name + "acme";
     Await.result(
-        BUS.ask(
-            Channels.PUT_ACCOUNT_MEMBER, new PutAccountMember(account, name + "ada", true)));
+        BUS.ask(Channels.PUT_ACCOUNT_MEMBER, new PutAccountMember(account, name + "ada", true)));
     assertThat(resolve(name + "ada").tier()).isEqualTo("free");
     deliver(
         "m1",
@@ -238,11 +238,9 @@ class WebhooksIT {
         .isEqualTo("applied");
     assertThat(resolve(user).features()).containsExactly("audit", "export", "sso");
 
-    assertThat(
-            stripe(summary.formatted(name + "f1", 100, name, "{'lookup_key':'old'}", false)))
+    assertThat(stripe(summary.formatted(name + "f1", 100, name, "{'lookup_key':'old'}", false)))
         .isEqualTo("superseded");
-    assertThat(
-            stripe(summary.formatted(name + "f3", 300, name, "{'lookup_key':'some'}", true)))
+    assertThat(stripe(summary.formatted(name + "f3", 300, name, "{'lookup_key':'some'}", true)))
         .isEqualTo("incomplete");
     assertThat(stripe(summary.formatted(name + "f4", 400, name, "{'lookup_key':'sso'}", false)))
         .isEqualTo("applied");
@@ -325,7 +323,8 @@ class WebhooksIT {
   @Test
   void pages_of_the_inbox_show_every_delivery_once_newest_first() {
     for (int i = 0; i < 5; i++) {
-      stripe("{'id':'%s','type':'charge.refunded','created':1,'data':{'object':{}}}"
+      stripe(
+          "{'id':'%s','type':'charge.refunded','created':1,'data':{'object':{}}}"
               .formatted(name + "p" + i));
     }
     List<String> seen = new ArrayList<>();

@@ -120,11 +120,7 @@ final class FlagEvaluation {
     return now.facts(key).isEmpty()
         ? plain(now, key, question.userId(), said, question.clientOnly())
         : answer(
-            now,
-            key,
-            question.userId(),
-            new FactAttributes(said, known),
-            question.clientOnly());
+            now, key, question.userId(), new FactAttributes(said, known), question.clientOnly());
   }
 
   private Future<KnownFacts> facts(
@@ -175,11 +171,7 @@ final class FlagEvaluation {
    * @param client whether a page is answered, which learns of no flag that is hidden from pages
    */
   private static FlagAnswer answer(
-      FlagSnapshot now,
-      String key,
-      FlagDecision whole,
-      @Nullable UsedFacts used,
-      boolean client) {
+      FlagSnapshot now, String key, FlagDecision whole, @Nullable UsedFacts used, boolean client) {
     FlagDecision decision = client ? now.forPage(whole) : whole;
     return new FlagAnswer(
         decision.value(),

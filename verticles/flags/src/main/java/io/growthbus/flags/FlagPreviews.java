@@ -118,13 +118,7 @@ final class FlagPreviews {
             known -> {
               Problems problems = new Problems();
               FlagProposal proposal =
-                  FlagProposal.read(
-                          definition,
-                          key,
-                          now.flags(),
-                          known,
-                          "/definition",
-                          problems)
+                  FlagProposal.read(definition, key, now.flags(), known, "/definition", problems)
                       .orElseThrow(() -> invalid(problems));
               Map<String, Long> revisions = new HashMap<>(now.flagRevisions());
               revisions.put(key, now.revision() + 1);

@@ -137,8 +137,7 @@ public final class FlagsVerticle extends VerticleBase {
         .compose(started -> flags.follow(ofFile(config.get())))
         .onSuccess(done -> loaded())
         .recover(failure -> startFromFile(flags, erasing, failure))
-        .compose(
-            done -> Future.all(serve(flags), serve(asked, history, flags), orders.start()));
+        .compose(done -> Future.all(serve(flags), serve(asked, history, flags), orders.start()));
   }
 
   /** The configuration outlives the room; a context that is gone takes no work. */

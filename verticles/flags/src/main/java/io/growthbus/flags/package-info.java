@@ -3,4 +3,3 @@
 package io.growthbus.flags;
 
 import org.jspecify.annotations.NullMarked;
-

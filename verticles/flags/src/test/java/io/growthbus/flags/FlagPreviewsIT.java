@@ -61,10 +61,7 @@ class FlagPreviewsIT {
   private final FlagSnapshot snapshot = new FlagSnapshot(12, CONFIG.flags());
   private final FlagPreviews previews =
       new FlagPreviews(
-          () -> snapshot,
-          new FactReader(bus),
-          bus,
-          new FactNames(bus, new Live<>(CONFIG)));
+          () -> snapshot, new FactReader(bus), bus, new FactNames(bus, new Live<>(CONFIG)));
   private final List<ReadUsages> reads = new CopyOnWriteArrayList<>();
   private final List<SampleUsers> samples = new CopyOnWriteArrayList<>();
   private Function<ReadUsages, Future<MeterUsages>> usage =

@@ -56,8 +56,7 @@ public enum Verdict {
       @Nullable String suppression,
       Eligibility eligibility) {
     if (state != null && state != PromptState.PENDING) {
-      return state == PromptState.SUPPRESSED
-              && Eligibility.ON_PAID_TIER.code().equals(suppression)
+      return state == PromptState.SUPPRESSED && Eligibility.ON_PAID_TIER.code().equals(suppression)
           ? ON_PAID_TIER
           : valueOf(state.name());
     }

@@ -29,7 +29,8 @@ final class PgPromptStory {
     return pool.preparedQuery(READ)
         .execute(Tuple.of(userId, rule))
         .map(
-            rows -> rows.size() == 0 ? Optional.empty() : Optional.of(story(rows.iterator().next())));
+            rows ->
+                rows.size() == 0 ? Optional.empty() : Optional.of(story(rows.iterator().next())));
   }
 
   private static Story story(Row row) {

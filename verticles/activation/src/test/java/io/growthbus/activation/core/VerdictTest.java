@@ -51,11 +51,9 @@ class VerdictTest {
 
   @Test
   void a_rule_that_is_gone_raises_nothing_and_its_old_prompts_keep_their_end() {
-    assertThat(
-            Verdict.of(false, null, 0, true, PromptState.PENDING, null, Eligibility.ELIGIBLE))
+    assertThat(Verdict.of(false, null, 0, true, PromptState.PENDING, null, Eligibility.ELIGIBLE))
         .isEqualTo(Verdict.UNKNOWN_RULE);
-    assertThat(
-            Verdict.of(false, null, 0, true, PromptState.DISMISSED, null, Eligibility.ELIGIBLE))
+    assertThat(Verdict.of(false, null, 0, true, PromptState.DISMISSED, null, Eligibility.ELIGIBLE))
         .isEqualTo(Verdict.DISMISSED);
   }
 

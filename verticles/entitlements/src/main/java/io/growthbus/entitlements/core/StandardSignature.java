@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signature of the Standard Webhooks specification: {@code webhook-signature} holds {@code
@@ -90,19 +91,21 @@ public final class StandardSignature {
       return signatures;
     }
     for (String part : header.split(" ", -1)) {
-      if (part.startsWith("v1,")) {
-        try {
-          byte[] signature = Base64.getDecoder().decode(part.substring(3));
-          if (signature.length == MAC_BYTES) {
-            signatures.add(signature);
-          }
-        } catch (IllegalArgumentException e) {
-          // Not base64, so nobody's signature; another one of the header may fit.
-          continue;
-        }
+      byte[] signature = part.startsWith("v1,") ? decoded(part.substring(3)) : null;
+      if (signature != null && signature.length == MAC_BYTES) {
+        signatures.add(signature);
       }
     }
     return signatures.size() > MOST_SIGNATURES ? List.of() : signatures;
+  }
+
+  /** Null for what is not base64, and so nobody's signature. */
+  private static byte @Nullable [] decoded(String base64) {
+    try {
+      return Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
   private static byte[] mac(byte[] key, String id, String timestamp, byte[] body) {

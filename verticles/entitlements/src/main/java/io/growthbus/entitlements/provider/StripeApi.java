@@ -53,8 +53,7 @@ public final class StripeApi implements SubscriptionSource {
    */
   public StripeApi(
       Vertx vertx, URI base, Secret key, Supplier<Entitlements> config, InstantSource clock) {
-    this.client =
-        vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(CONNECT_MS));
+    this.client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(CONNECT_MS));
     this.base = base;
     this.key = key;
     this.config = config;

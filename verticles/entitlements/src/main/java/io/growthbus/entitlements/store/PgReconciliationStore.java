@@ -81,9 +81,7 @@ public final class PgReconciliationStore implements ReconciliationStore {
 
   @Override
   public Future<List<ReconciliationRun>> latest(int limit) {
-    return pool.preparedQuery(LATEST)
-        .execute(Tuple.of(limit))
-        .map(PgReconciliationStore::runs);
+    return pool.preparedQuery(LATEST).execute(Tuple.of(limit)).map(PgReconciliationStore::runs);
   }
 
   private static List<ReconciliationRun> runs(RowSet<Row> rows) {

@@ -52,8 +52,7 @@ public final class PgWebhookInbox implements WebhookInbox {
       }
       try {
         JsonArray parts =
-            new JsonArray(
-                new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8));
+            new JsonArray(new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8));
         return new Cursor(
             OffsetDateTime.parse(parts.getString(0)), parts.getString(1), parts.getString(2));
       } catch (DecodeException

@@ -16,8 +16,7 @@ public interface ReconciliationStore {
    * @param nowMs ms since the epoch
    * @return empty when another one is under way, or that of the night was begun
    */
-  Future<Optional<ReconciliationRun>> begin(
-      String provider, @Nullable LocalDate night, long nowMs);
+  Future<Optional<ReconciliationRun>> begin(String provider, @Nullable LocalDate night, long nowMs);
 
   /** Notes how far one has got. */
   Future<Void> progress(long id, int checked, int corrected, long nowMs);

@@ -3,4 +3,3 @@
 package io.growthbus.entitlements.store;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -141,7 +141,8 @@ class OverridesTest {
         .isEqualTo(
             new Effective(
                 PAID, Map.of("seats", 5L, "exports", 70L), List.of(), List.of("sso", "audit")));
-    assertThat(Overrides.decide(PAID, Set.of(), new Said(own, List.of(account), List.of()), CONFIG, 0))
+    assertThat(
+            Overrides.decide(PAID, Set.of(), new Said(own, List.of(account), List.of()), CONFIG, 0))
         .isEqualTo(new Effective(PAID, Map.of("exports", 1L), List.of("seats"), List.of("audit")));
   }
 

@@ -52,8 +52,7 @@ class StandardSignatureTest {
 
   @Test
   void each_of_several_keys_may_have_signed() {
-    assertThat(
-            StandardSignature.isValid(headers(signed(OTHER)), BODY, List.of(KEY, OTHER), NOW))
+    assertThat(StandardSignature.isValid(headers(signed(OTHER)), BODY, List.of(KEY, OTHER), NOW))
         .isTrue();
     assertThat(StandardSignature.isValid(headers(signed(KEY)), BODY, List.of(), NOW)).isFalse();
   }
@@ -74,8 +73,7 @@ class StandardSignatureTest {
   @ParameterizedTest
   @CsvSource({"-301,false", "-300,true", "0,true", "300,true", "301,false"})
   void a_signature_counts_for_300_seconds_both_ways(long offset, boolean valid) {
-    assertThat(
-            StandardSignature.isValid(headers(signed(KEY)), BODY, List.of(KEY), NOW + offset))
+    assertThat(StandardSignature.isValid(headers(signed(KEY)), BODY, List.of(KEY), NOW + offset))
         .isEqualTo(valid);
   }
 
@@ -88,7 +86,8 @@ class StandardSignatureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "v1,", "v1,AAAA", "v1", "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="})
+  @ValueSource(
+      strings = {"", "v1,", "v1,AAAA", "v1", "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="})
   void what_is_no_signature_is_not_valid(String signature) {
     assertThat(isValid(headers(signature))).isFalse();
   }

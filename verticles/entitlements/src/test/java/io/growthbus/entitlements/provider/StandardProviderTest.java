@@ -111,8 +111,7 @@ class StandardProviderTest {
     assertThat(updated("'user_id':'a','status':'active','limits':{'a':-1,'b':1.5,'c':'x','d':[]}"))
         .get()
         .isInstanceOfSatisfying(
-            SubscriptionReported.class,
-            said -> assertThat(said.terms()).isEqualTo(Terms.NONE));
+            SubscriptionReported.class, said -> assertThat(said.terms()).isEqualTo(Terms.NONE));
   }
 
   @Test

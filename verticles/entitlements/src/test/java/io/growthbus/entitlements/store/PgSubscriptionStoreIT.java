@@ -120,8 +120,7 @@ class PgSubscriptionStoreIT extends SubscriptionStoreContract {
 
     for (int run = 0; run < orders.size(); run++) {
       String buyer = "run" + run + "buyer";
-      Subscription model =
-          Projection.of(life("run" + run)).orElseThrow().of(name + buyer);
+      Subscription model = Projection.of(life("run" + run)).orElseThrow().of(name + buyer);
       assertThat(of(buyer).subscriptions()).as("order %s", orders.get(run)).containsExactly(model);
     }
   }
@@ -211,7 +210,8 @@ class PgSubscriptionStoreIT extends SubscriptionStoreContract {
     Delivery poisoned = new Delivery("stripe", event, "a.type", "{\"id\":\"\\u0000\"}", 1);
 
     Throwable failure =
-        Await.failure(NODE_1.receive(
+        Await.failure(
+            NODE_1.receive(
                 poisoned, (provider, eventId, payload) -> Optional.<BillingEvent>empty()));
 
     assertThat(Postgres.isPoison(failure)).isTrue();

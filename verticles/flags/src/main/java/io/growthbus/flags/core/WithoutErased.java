@@ -33,9 +33,7 @@ public final class WithoutErased {
     if (definition instanceof FlagDefinition flag) {
       return flag.with(users(keptOut), conditions(keptOut));
     }
-    return definition instanceof Segment segment
-        ? segment.with(conditions(keptOut))
-        : definition;
+    return definition instanceof Segment segment ? segment.with(conditions(keptOut)) : definition;
   }
 
   private static UnaryOperator<List<String>> users(Predicate<String> keptOut) {
