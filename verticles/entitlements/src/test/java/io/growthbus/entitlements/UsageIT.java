@@ -94,8 +94,7 @@ class UsageIT {
     Vertx vertx = Vertx.vertx();
     nodes.add(vertx);
     Bus bus = new Bus(vertx);
-    EntitlementsSettings settings =
-        new EntitlementsSettings(List.of(), 100, readTimeout);
+    EntitlementsSettings settings = new EntitlementsSettings(List.of(), 100, readTimeout);
     Await.result(
         vertx.deployVerticle(
             new EntitlementsVerticle(
