@@ -66,8 +66,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    HttpResponse<String> response =
-        node.demand("POST", "/api/admin/evaluate", question().encode());
+    HttpResponse<String> response = node.demand("POST", "/api/admin/evaluate", question().encode());
     return switch (response.statusCode()) {
       case 200 -> print(new JsonObject(response.body()));
       case 400, 404 -> refused(response);

@@ -18,7 +18,6 @@ record Extent(
     return "full".equals(System.getProperty("faults"))
         ? new Extent(
             20, 10, 2, Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofSeconds(60))
-        : new Extent(
-            2, 2, 1, Duration.ofSeconds(4), Duration.ofSeconds(1), Duration.ofSeconds(4));
+        : new Extent(2, 2, 1, Duration.ofSeconds(4), Duration.ofSeconds(1), Duration.ofSeconds(4));
   }
 }

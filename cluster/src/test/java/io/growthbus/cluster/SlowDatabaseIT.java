@@ -40,7 +40,8 @@ class SlowDatabaseIT {
                 "GROWTHBUS_CONF", "../conf",
                 "GROWTHBUS_HTTP_PORT", "0",
                 "GROWTHBUS_OPS_PORT", "0",
-                "GROWTHBUS_PG_URI", "postgresql://growthbus@127.0.0.1:" + proxy.port() + "/growthbus",
+                "GROWTHBUS_PG_URI",
+                    "postgresql://growthbus@127.0.0.1:" + proxy.port() + "/growthbus",
                 "GROWTHBUS_INGEST_QUEUE_EVENTS", "500"));
     STARTED.push(node);
   }

@@ -53,21 +53,24 @@ final class SlowProxy implements AutoCloseable {
 
   private void accept() {
     while (!listening.isClosed()) {
-      try {
-        Socket client = listening.accept();
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
-        client.setTcpNoDelay(true);
-        server.setTcpNoDelay(true);
-        open.add(client);
-        open.add(server);
-        LinkedBlockingQueue<Piece> answers = new LinkedBlockingQueue<>();
-        start("asking", () -> forward(client, server));
-        start("reading", () -> read(server, answers));
-        start("answering", () -> answer(answers, client, server));
-      } catch (IOException e) {
-        // Closed, or the database takes nobody; the node sees a connection that ends.
-        continue;
-      }
+      connect();
+    }
+  }
+
+  private void connect() {
+    try {
+      Socket client = listening.accept();
+      Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+      client.setTcpNoDelay(true);
+      server.setTcpNoDelay(true);
+      open.add(client);
+      open.add(server);
+      LinkedBlockingQueue<Piece> answers = new LinkedBlockingQueue<>();
+      start("asking", () -> forward(client, server));
+      start("reading", () -> read(server, answers));
+      start("answering", () -> answer(answers, client, server));
+    } catch (IOException e) {
+      // Closed, or the database takes nobody; the node sees a connection that ends.
     }
   }
 
@@ -76,8 +79,6 @@ final class SlowProxy implements AutoCloseable {
       from.getInputStream().transferTo(to.getOutputStream());
     } catch (IOException e) {
       // One side has gone, so the other goes too.
-      close(from, to);
-      return;
     }
     close(from, to);
   }
