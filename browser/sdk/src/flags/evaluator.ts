@@ -43,7 +43,8 @@ export interface Snapshot {
   evaluate(key: string, userId: string | null, attributes?: Attributes): Decision;
 }
 
-type Evaluation = (user: string | null, attributes: Attributes) => Decision;
+/** @param met answers of flags that this question has met: one to which many ways lead is asked once. */
+type Evaluation = (user: string | null, attributes: Attributes, met?: Map<string, Decision>) => Decision;
 
 /** A range of buckets, half-open, and its answer. */
 type Range = readonly [from: number, to: number, decision: Decision];
@@ -62,7 +63,7 @@ function thousandths(value: number): number {
 
 /**
  * Makes a flag ready to be asked. Every answer that it can give is made beforehand, so that a question allocates
- * nothing. Order: disabled, prerequisites, named users, holdout, rules, rollout.
+ * nothing unless other flags must come first. Order: disabled, prerequisites, named users, holdout, rules, rollout.
  *
  * @param flags the flags that must come first, when they are asked
  * @param cyclic whether it leads back to itself; it then always fails
@@ -136,7 +137,7 @@ function prepared(
   const keyMissing = decided(off, 'TARGETING_KEY_MISSING');
   const needed = list(form.prerequisites).map(
     ({ flag, variants = ['on'] }) =>
-      [flag, cyclic ? [] : list(variants), decided(off, 'PREREQUISITE_FAILED', flag)] as const,
+      [cyclic ? '' : flag, list(variants), decided(off, 'PREREQUISITE_FAILED', flag)] as const,
   );
 
   const named = new Map<string, Decision>();
@@ -166,11 +167,14 @@ function prepared(
   const whole = rules.length ? 'DEFAULT' : 'STATIC';
   const rollout = shared(rollout_percentage, on, form.split, whole, rollout_percentage > 0 ? 'SPLIT' : whole);
 
-  return (user, attributes) => {
+  return (user, attributes, met) => {
     if (!enabled) return disabled;
     for (const [flag, variants, failed] of needed) {
-      const needs = variants.length && flags.get(flag);
-      if (!needs || !variants.includes(needs(user, attributes).variant!)) return failed;
+      const needs = flags.get(flag);
+      met = met || new Map<string, Decision>();
+      const answer = met.get(flag) || (needs && needs(user, attributes, met));
+      if (!answer || !variants.includes(answer.variant!)) return failed;
+      met.set(flag, answer);
     }
     const decision = user !== null && named.get(user);
     if (decision) return decision;

@@ -189,6 +189,29 @@ test('flags that lead back to themselves, and what needs them, fail', () => {
   }
 });
 
+test('a flag to which many ways lead is asked once', { timeout: 10_000 }, () => {
+  // 2^60 ways lead from the top to the first pair.
+  const ladder = (first: boolean) =>
+    Array.from({ length: 61 }, (_, step) =>
+      ['a', 'b'].map((side) =>
+        step
+          ? on(side + step, { prerequisites: [{ flag: `a${step - 1}` }, { flag: `b${step - 1}` }] })
+          : on(side + step, { enabled: side === 'b' || first }),
+      ),
+    ).flat();
+  const top = on('top', { prerequisites: [{ flag: 'a60' }] });
+  const asked = (first: boolean) =>
+    prepare({ version: 1, flags: [...ladder(first), top] }).evaluate('top', 'u');
+
+  assert.equal(asked(true).value, true);
+  assert.deepEqual(asked(false), {
+    value: false,
+    variant: 'off',
+    reason: 'PREREQUISITE_FAILED',
+    rule: 'a60',
+  });
+});
+
 test('what is not known here, and what needs it, is left to the server', () => {
   const strange: Partial<FlagForm>[] = [
     { rules: [{ key: 'r', if: [{ attribute: 'a', operator: 'sounds_like', values: ['x'] }] }] },

@@ -586,7 +586,7 @@ public final class Channels {
           "growthbus.entitlements.webhooks-reapply",
           ReapplyWebhooks.class,
           WebhooksReapplied.class,
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(9));
 
   /**
    * Owner entitlements; from edge. Begins a comparison with a billing system and answers at once.

@@ -57,7 +57,12 @@ public final class FlagSnapshot {
     Map<String, PreparedFlag> prepared = new HashMap<>();
     ordered.forEach((key, flag) -> prepared.put(key, new PreparedFlag(flag, segments, holdouts)));
     Set<String> cyclic = Prerequisites.cyclic(ordered);
-    prepared.forEach((key, flag) -> flag.link(prepared, cyclic.contains(key)));
+    prepared.forEach(
+        (key, flag) ->
+            flag.link(
+                prepared,
+                cyclic.contains(key),
+                Prerequisites.meetsAgain(flag.definition(), ordered)));
     this.byKey = Map.copyOf(prepared);
     Map<String, Set<String>> looksAt = new HashMap<>();
     ordered.forEach((key, flag) -> looksAt.put(key, Set.copyOf(Facts.of(flag, ordered, segments))));

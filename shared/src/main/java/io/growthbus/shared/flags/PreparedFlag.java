@@ -9,6 +9,7 @@ import io.growthbus.shared.flags.Targeting.Rule;
 import io.growthbus.shared.flags.Targeting.Segment;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A flag made ready to be asked. Every answer that it can give is made beforehand, so that a
- * question allocates nothing.
+ * question allocates nothing unless its prerequisites lead to one flag over several ways.
  *
  * <p>Order: disabled, prerequisites, named users, holdout, rules, rollout.
  */
@@ -56,6 +57,7 @@ final class PreparedFlag {
   private final PreparedRule[] rules;
   private final Share rollout;
   private Precondition[] preconditions = new Precondition[0];
+  private boolean meetsAgain;
 
   PreparedFlag(
       FlagDefinition definition, Map<String, Segment> segments, Map<String, Holdout> holdouts) {
@@ -107,8 +109,10 @@ final class PreparedFlag {
    *
    * @param flags every flag; one that is missing never has the variant that is asked for
    * @param cyclic whether this flag leads back to itself; it then always fails
+   * @param again whether it meets a flag over more than one way
    */
-  void link(Map<String, PreparedFlag> flags, boolean cyclic) {
+  void link(Map<String, PreparedFlag> flags, boolean cyclic, boolean again) {
+    meetsAgain = again;
     preconditions =
         targeting.prerequisites().stream()
             .map(
@@ -128,6 +132,17 @@ final class PreparedFlag {
   }
 
   FlagDecision evaluate(@Nullable String userId, Map<String, Object> attributes) {
+    return evaluate(userId, attributes, meetsAgain ? new IdentityHashMap<>() : null);
+  }
+
+  /**
+   * @param met answers of the flags that this question has met; without it, a flag would be asked
+   *     as often as there are ways to it, and the ways double from flag to flag
+   */
+  private FlagDecision evaluate(
+      @Nullable String userId,
+      Map<String, Object> attributes,
+      @Nullable Map<PreparedFlag, FlagDecision> met) {
     if (!definition.enabled()) {
       return disabled;
     }
@@ -135,10 +150,30 @@ final class PreparedFlag {
       if (precondition.variants().isEmpty()
           || !precondition
               .variants()
-              .contains(variant(precondition.flag().evaluate(userId, attributes)))) {
+              .contains(variant(precondition.flag().once(userId, attributes, met)))) {
         return precondition.failed();
       }
     }
+    return own(userId, attributes);
+  }
+
+  private FlagDecision once(
+      @Nullable String userId,
+      Map<String, Object> attributes,
+      @Nullable Map<PreparedFlag, FlagDecision> met) {
+    FlagDecision before = met == null ? null : met.get(this);
+    if (before != null) {
+      return before;
+    }
+    FlagDecision decision = evaluate(userId, attributes, met);
+    if (met != null) {
+      met.put(this, decision);
+    }
+    return decision;
+  }
+
+  /** The answer when every prerequisite is met. */
+  private FlagDecision own(@Nullable String userId, Map<String, Object> attributes) {
     if (userId != null && !targets.isEmpty()) {
       FlagDecision named = targets.get(userId);
       if (named != null) {

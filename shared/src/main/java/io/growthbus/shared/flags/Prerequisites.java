@@ -31,6 +31,18 @@ final class Prerequisites {
     return seen.values();
   }
 
+  /** Whether a flag leads to another one over more than one way. */
+  static boolean meetsAgain(FlagDefinition flag, Map<String, FlagDefinition> flags) {
+    Collection<FlagDefinition> all = closure(flag, flags);
+    long ways =
+        all.stream()
+            .flatMap(needed -> needed.rules().prerequisites().stream())
+            .filter(prerequisite -> flags.containsKey(prerequisite.flag()))
+            .count();
+    // In a tree each flag but the first is led to once.
+    return ways >= all.size();
+  }
+
   /** Keys of the flags that, directly or over others, need themselves or one that does. */
   static Set<String> cyclic(Map<String, FlagDefinition> flags) {
     // What needs only flags that are settled is settled; what is never settled is cyclic.

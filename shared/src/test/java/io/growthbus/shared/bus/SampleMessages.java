@@ -273,7 +273,7 @@ final class SampleMessages {
                     "{}")),
             "cursor1"),
         new ReapplyWebhooks("stripe", "evt_1", "unlinked", 100),
-        new WebhooksReapplied(Map.of("applied", 3)),
+        new WebhooksReapplied(Map.of("applied", 3), 1),
         new StartReconciliation("stripe"),
         new ListReconciliations(),
         new ReconciliationRun(

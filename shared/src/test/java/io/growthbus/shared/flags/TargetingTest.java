@@ -12,6 +12,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TargetingTest {
   private static FlagSnapshot flags(String json) {
@@ -128,6 +129,31 @@ class TargetingTest {
             .flags();
     assertThat(new FlagSnapshot(1, flags).evaluate("a", "u").reason())
         .isEqualTo(Reason.PREREQUISITE_FAILED);
+  }
+
+  @Test
+  @Timeout(10)
+  void a_flag_that_is_met_over_many_ways_is_asked_once() {
+    // 2^60 ways lead from the last pair to the first.
+    StringBuilder ladder =
+        new StringBuilder(
+            "{'key':'a0','enabled':true,'rollout_percentage':100},{'key':'b0','enabled':true,'rollout_percentage':100}");
+    for (int step = 1; step <= 60; step++) {
+      for (String side : List.of("a", "b")) {
+        ladder.append(
+            ",{'key':'%s%d','enabled':true,'rollout_percentage':100,'prerequisites':[{'flag':'a%d'},{'flag':'b%d'}]}"
+                .formatted(side, step, step - 1, step - 1));
+      }
+    }
+    String last =
+        ",{'key':'top','enabled':true,'rollout_percentage':100,'prerequisites':[{'flag':'a60'}]}";
+
+    assertThat(flags("{'definitions':[" + ladder + last + "]}").evaluate("top", "u").isOn())
+        .isTrue();
+    String closed = ladder.toString().replaceFirst("'enabled':true", "'enabled':false");
+    assertThat(flags("{'definitions':[" + closed + last + "]}").evaluate("top", "u"))
+        .satisfies(answer -> assertThat(answer.reason()).isEqualTo(Reason.PREREQUISITE_FAILED))
+        .satisfies(answer -> assertThat(answer.rule()).isEqualTo("a60"));
   }
 
   @Test

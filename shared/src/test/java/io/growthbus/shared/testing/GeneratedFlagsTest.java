@@ -70,7 +70,12 @@ class GeneratedFlagsTest {
 
     assertThat(reasons)
         .containsExactlyInAnyOrderElementsOf(
-            EnumSet.complementOf(EnumSet.of(Reason.FLAG_NOT_FOUND)));
+            EnumSet.complementOf(
+                EnumSet.of(
+                    Reason.FLAG_NOT_FOUND,
+                    Reason.FACTS_UNAVAILABLE,
+                    Reason.NEEDS_FACTS,
+                    Reason.NOT_READY)));
     assertThat(values).hasSizeGreaterThan(20);
     List<String> users = contexts.stream().map(Context::userId).filter(Objects::nonNull).toList();
     assertThat(users).anyMatch(user -> user.startsWith("🚀"));

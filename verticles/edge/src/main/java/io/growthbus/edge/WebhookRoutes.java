@@ -75,7 +75,7 @@ final class WebhookRoutes {
             done -> {
               JsonObject outcomes = new JsonObject();
               done.outcomes().forEach(outcomes::put);
-              return Answer.ok(new JsonObject().put("outcomes", outcomes));
+              return Answer.ok(new JsonObject().put("outcomes", outcomes).put("left", done.left()));
             });
   }
 

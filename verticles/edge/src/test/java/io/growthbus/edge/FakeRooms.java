@@ -138,7 +138,7 @@ final class FakeRooms {
             room(
                 bus,
                 Channels.REAPPLY_WEBHOOKS,
-                order -> new WebhooksReapplied(Map.of("applied", 2))),
+                order -> new WebhooksReapplied(Map.of("applied", 2), 0)),
             room(bus, Channels.RECONCILE, order -> COMPARISON),
             room(
                 bus,

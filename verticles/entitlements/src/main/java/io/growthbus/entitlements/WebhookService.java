@@ -24,6 +24,7 @@ import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -47,6 +48,9 @@ final class WebhookService {
               .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64).build())
               .build());
   private static final int RETRIES = 2;
+
+  /** Less than {@link io.growthbus.shared.bus.Channels#REAPPLY_WEBHOOKS} waits. */
+  private static final Duration REAPPLYING = Duration.ofSeconds(6);
 
   private final SubscriptionStore store;
   private final WebhookInbox inbox;
@@ -157,7 +161,7 @@ final class WebhookService {
                               ErrorKind.NOT_FOUND,
                               "unknown_delivery",
                               "There is no such delivery, or it was erased."))
-                      : Future.succeededFuture(new WebhooksReapplied(Map.of(outcome.get(), 1))));
+                      : Future.succeededFuture(new WebhooksReapplied(Map.of(outcome.get(), 1), 0)));
     }
     String outcome = Objects.requireNonNullElse(order.outcome(), "unlinked");
     return inbox
@@ -165,19 +169,25 @@ final class WebhookService {
         .compose(ids -> reapplyAll(order.provider(), ids));
   }
 
+  /** One after the other, as long as who asked still waits. */
   private Future<WebhooksReapplied> reapplyAll(String provider, List<String> ids) {
+    long until = clock.millis() + REAPPLYING.toMillis();
     Map<String, Integer> outcomes = new TreeMap<>();
-    Future<Void> done = Future.succeededFuture();
+    Future<Integer> left = Future.succeededFuture(0);
     for (String id : ids) {
-      done =
-          done.compose(before -> reapply(provider, id))
-              .map(
-                  outcome -> {
-                    outcome.ifPresent(word -> outcomes.merge(word, 1, Integer::sum));
-                    return null;
-                  });
+      left =
+          left.compose(
+              before ->
+                  before > 0 || clock.millis() > until
+                      ? Future.succeededFuture(before + 1)
+                      : reapply(provider, id)
+                          .map(
+                              outcome -> {
+                                outcome.ifPresent(word -> outcomes.merge(word, 1, Integer::sum));
+                                return 0;
+                              }));
     }
-    return done.map(all -> new WebhooksReapplied(outcomes));
+    return left.map(count -> new WebhooksReapplied(outcomes, count));
   }
 
   private Future<Optional<String>> reapply(String provider, String eventId) {

@@ -5,6 +5,10 @@ COMMENT ON COLUMN entitlements.subscription.account_id IS 'Account whose it is, 
 COMMENT ON COLUMN entitlements.subscription.terms IS 'What it grants in place of what its tier has: {limits, unlimited, features}; null = nothing.';
 COMMENT ON COLUMN entitlements.subscription.user_id IS 'null: of an account, or unlinked and applied once a checkout or metadata names the user';
 
+-- Those that are applied once more take turns.
+ALTER TABLE entitlements.webhook_inbox ADD COLUMN tried_at timestamptz NOT NULL DEFAULT '-infinity';
+COMMENT ON COLUMN entitlements.webhook_inbox.tried_at IS 'When it was last applied.';
+
 -- What concerns a customer as a whole is looked for with each of its subscriptions.
 CREATE INDEX webhook_inbox_customer ON entitlements.webhook_inbox (provider, customer_id)
   WHERE subscription_id IS NULL AND customer_id IS NOT NULL;

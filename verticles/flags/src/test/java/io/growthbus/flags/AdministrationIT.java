@@ -134,7 +134,9 @@ class AdministrationIT {
         put(Kind.FLAG, "beta", "{'enabled': true, 'rollout_percentage': 100}");
 
     assertThat(evaluate("beta", "u1"))
-        .isEqualTo(new FlagAnswer(true, "on", "STATIC", change.revision()));
+        .isEqualTo(
+            new FlagAnswer(
+                true, "on", "STATIC", change.revision(), null, change.revision(), null));
     assertThat(change.changed()).isTrue();
     assertThat(change.nodes()).containsExactly(bus.node());
     assertThat(change.pending()).isEmpty();

@@ -83,7 +83,10 @@ final class DeliveryTransaction {
       """;
 
   private static final String OUTCOME =
-      "UPDATE entitlements.webhook_inbox SET outcome = $3 WHERE provider = $1 AND event_id = $2 AND outcome <> 'erased'";
+      """
+      UPDATE entitlements.webhook_inbox SET outcome = $3, tried_at = clock_timestamp()
+      WHERE provider = $1 AND event_id = $2 AND outcome <> 'erased'
+      """;
 
   private final SqlConnection connection;
   private final Delivery delivery;

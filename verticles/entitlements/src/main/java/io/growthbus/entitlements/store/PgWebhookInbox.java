@@ -35,7 +35,7 @@ public final class PgWebhookInbox implements WebhookInbox {
   private static final String WITH_OUTCOME =
       """
       SELECT event_id FROM entitlements.webhook_inbox
-      WHERE provider = $1 AND outcome = $2 ORDER BY created_at, event_id LIMIT $3
+      WHERE provider = $1 AND outcome = $2 ORDER BY tried_at, created_at, event_id LIMIT $3
       """;
 
   private final Pool pool;
