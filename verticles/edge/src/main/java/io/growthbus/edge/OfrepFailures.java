@@ -27,11 +27,14 @@ final class OfrepFailures {
 
   /** The body of a refusal. */
   static JsonObject body(RoutingContext ctx, RoomException refusal) {
+    if (!path(ctx).startsWith(FLAG)) {
+      return item(null, errorCode(refusal, false), refusal.text());
+    }
+    // Clients understand a failure of one flag only with a key; one that none can have is not
+    // repeated.
     String key = ctx.pathParam("key");
     return item(
-        key != null && Keys.isKey(key) ? key : null,
-        errorCode(refusal, path(ctx).startsWith(FLAG)),
-        refusal.text());
+        key != null && Keys.isKey(key) ? key : "", errorCode(refusal, true), refusal.text());
   }
 
   /** A failure of one flag, or of all. */
