@@ -360,7 +360,7 @@ class EntitlementsIT {
     assertThat(guess.reason()).isEqualTo("unknown");
     assertThat(guess.lastSyncMs()).isZero();
     assertThat(guess.limits()).containsEntry("api_calls", 100L);
-    try (CapturedLog log = CapturedLog.of(EntitlementsService.class)) {
+    try (CapturedLog log = CapturedLog.of(WebhookService.class)) {
       RoomException refusal = refusal(deliver(bus, SECRET, active("u_guess", "")));
       assertThat(refusal.code()).isEqualTo("store_unavailable");
       assertThat(refusal.kind()).isEqualTo(ErrorKind.UNAVAILABLE);

@@ -186,13 +186,13 @@ class WebhooksIT {
     assertThat(resolve(name + "ada").tier()).isEqualTo("free");
     deliver(
         "m1",
-        "2026-11-24T12:00:00Z",
+        "2026-11-18T10:00:00Z",
         "'account_id':'" + account + "','tier':'pro','status':'active'");
     assertThat(resolve(name + "ada").tier()).isEqualTo("pro");
 
     deliver(
         "m2",
-        "2026-11-24T13:00:00Z",
+        "2026-11-18T11:00:00Z",
         "'account_id':'" + account + "','tier':'pro','status':'canceled'");
     assertThat(resolve(name + "ada").tier()).isEqualTo("free");
   }

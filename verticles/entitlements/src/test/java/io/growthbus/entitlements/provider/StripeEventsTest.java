@@ -218,7 +218,7 @@ class StripeEventsTest {
                 {'id':'evt_1','object':'v2.core.event','type':'v1.customer.subscription.updated',
                  'created':'2026-11-24T00:00:00Z','related_object':{'id':'sub_1'}}
                 """))
-        .contains(new Unrelated("evt_1", 0, null, null));
+        .contains(new Unrelated("evt_1", 1_795_478_400_000L, null, null, false));
   }
 
   @ParameterizedTest
