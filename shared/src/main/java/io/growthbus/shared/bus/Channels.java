@@ -565,8 +565,6 @@ public final class Channels {
           FlagEvaluatedAt.class,
           Duration.ofSeconds(5));
 
-  private Channels() {}
-
   /**
    * Owner entitlements; from edge. Deliveries of billing systems. Lost: the operator asks again.
    */
@@ -619,4 +617,6 @@ public final class Channels {
     return new Ask<>(
         "growthbus." + room + ".export", ExportUser.class, ExportPage.class, Duration.ofSeconds(8));
   }
+
+  private Channels() {}
 }

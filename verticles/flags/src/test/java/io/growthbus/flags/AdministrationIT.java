@@ -135,8 +135,7 @@ class AdministrationIT {
 
     assertThat(evaluate("beta", "u1"))
         .isEqualTo(
-            new FlagAnswer(
-                true, "on", "STATIC", change.revision(), null, change.revision(), null));
+            new FlagAnswer(true, "on", "STATIC", change.revision(), null, change.revision(), null));
     assertThat(change.changed()).isTrue();
     assertThat(change.nodes()).containsExactly(bus.node());
     assertThat(change.pending()).isEmpty();

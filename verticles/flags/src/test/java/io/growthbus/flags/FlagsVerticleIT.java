@@ -349,7 +349,8 @@ class FlagsVerticleIT {
     Await.result(bus.hear(Channels.FLAGS_CHANGED, change -> announced.add(change.revision())));
     Await.result(vertx.deployVerticle(room));
 
-    assertThat(evaluate("all", "u1")).isEqualTo(new FlagAnswer(true, "on", "STATIC", 1, null, 1, null));
+    assertThat(evaluate("all", "u1"))
+        .isEqualTo(new FlagAnswer(true, "on", "STATIC", 1, null, 1, null));
     assertThat(definitions().flags()).hasSize(3);
     assertThat(room.warning().orElseThrow()).contains("last-good file, revision 1, saved at 2");
     config.set(file(flag("all", 0)));
