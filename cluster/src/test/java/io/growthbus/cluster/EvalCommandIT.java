@@ -25,7 +25,8 @@ class EvalCommandIT {
   private static final String FLAGS =
       """
       {"flags": {"definitions": [{"key": "export", "enabled": %s, "rollout_percentage": 0,
-        "rules": [{"key": "beta", "if": [{"attribute": "tier", "values": ["pro"]}]}]}]}}
+        "rules": [{"key": "beta", "if": [{"attribute": "country", "values": ["NZ"]}]}]},
+       {"key": "paid", "enabled": true, "rules": [{"key": "pro", "if": [{"attribute": "tier", "values": ["pro"]}]}]}]}}
       """;
 
   @TempDir static Path folder;
@@ -66,7 +67,9 @@ class EvalCommandIT {
 
   @Test
   void a_flag_is_evaluated_now_and_as_it_was_before_it_was_changed() throws IOException {
-    String[] question = {"--flag", "export", "--user", "ada", "--attributes", "{\"tier\":\"pro\"}"};
+    String[] question = {
+      "--flag", "export", "--user", "ada", "--attributes", "{\"country\":\"NZ\"}"
+    };
     Result before = eval(question);
     assertThat(before.code()).isZero();
     assertThat(before.out().lines())
@@ -100,13 +103,7 @@ class EvalCommandIT {
   @Test
   void what_only_the_server_knew_then_is_asked_for() {
     Result result =
-        eval(
-            "--flag",
-            "export",
-            "--user",
-            "ada",
-            "--at",
-            String.valueOf(System.currentTimeMillis()));
+        eval("--flag", "paid", "--user", "ada", "--at", String.valueOf(System.currentTimeMillis()));
 
     assertThat(result.code()).isZero();
     assertThat(result.err()).contains("--attributes: tier");

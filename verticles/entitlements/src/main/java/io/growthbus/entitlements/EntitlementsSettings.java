@@ -54,7 +54,7 @@ public record EntitlementsSettings(
             "Longest wait for PostgreSQL before an answer without it",
             "500ms",
             "10ms",
-            "10s"),
+            "900ms"),
         ReconciliationSettings.from(settings));
   }
 

@@ -43,7 +43,6 @@ final class Reconciler {
   private final Function<Delivery, Future<Boolean>> correct;
   private final int hourUtc;
   private final InstantSource clock;
-  private @Nullable LocalDate lastNight;
   private Future<Void> running = Future.succeededFuture();
   private boolean stopped;
   private long timer = -1;
@@ -89,15 +88,17 @@ final class Reconciler {
     return running;
   }
 
-  /** Makes the comparison of this night, when its hour has come and no node has made it. */
+  /**
+   * Makes the comparison of this night, when its hour has come and no node has brought one to its
+   * end; one that failed is made again while the hour lasts.
+   */
   Future<Void> look() {
     OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
     LocalDate night = now.toLocalDate();
-    if (now.getHour() != hourUtc || night.equals(lastNight) || !running.isComplete()) {
+    if (now.getHour() != hourUtc || !running.isComplete()) {
       return Future.succeededFuture();
     }
     return begin(night)
-        .onSuccess(begun -> lastNight = night)
         .<Void>mapEmpty()
         .onFailure(e -> LOG.warn("the nightly comparison was not begun: {}", Postgres.describe(e)));
   }
@@ -124,12 +125,13 @@ final class Reconciler {
                         new RoomException(
                             ErrorKind.CONFLICT,
                             "already_running",
-                            "A comparison is under way; wait for its end.")));
+                            "A comparison is under way; wait for its end.")))
+        .recover(StoreFailures::refusal);
   }
 
   /** The latest comparisons; fails with the error of PostgreSQL. */
   Future<Reconciliations> latest() {
-    return store.latest(SHOWN).map(Reconciliations::new);
+    return store.latest(SHOWN).map(Reconciliations::new).recover(StoreFailures::refusal);
   }
 
   private Future<Optional<ReconciliationRun>> begin(@Nullable LocalDate night) {
@@ -176,9 +178,10 @@ final class Reconciler {
           Progress now = done.result();
           return page.next() == null
               ? end(id, now, null)
+              // That it is noted is for who looks on; the comparison does not depend on it.
               : store
                   .progress(id, now.checked(), now.corrected(), clock.millis())
-                  .compose(noted -> pages(asked, id, page.next(), now));
+                  .transform(noted -> pages(asked, id, page.next(), now));
         });
   }
 

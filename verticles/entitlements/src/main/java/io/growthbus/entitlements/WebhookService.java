@@ -138,7 +138,7 @@ final class WebhookService {
 
   /** Deliveries, newest first; fails as the inbox does. */
   Future<WebhookPage> list(ListWebhooks query) {
-    return inbox.list(query);
+    return inbox.list(query).recover(StoreFailures::refusal);
   }
 
   /**
@@ -166,6 +166,7 @@ final class WebhookService {
     String outcome = Objects.requireNonNullElse(order.outcome(), "unlinked");
     return inbox
         .withOutcome(order.provider(), outcome, order.limit())
+        .recover(StoreFailures::refusal)
         .compose(ids -> reapplyAll(order.provider(), ids));
   }
 
@@ -244,7 +245,7 @@ final class WebhookService {
   }
 
   private static <T> Future<T> unavailable(String eventId, Throwable failure) {
-    LOG.warn("delivery {} could not be stored: {}", eventId, failure.toString());
+    LOG.warn("delivery {} could not be stored: {}", eventId, Postgres.describe(failure));
     return Future.failedFuture(
         new RoomException(
             ErrorKind.UNAVAILABLE, "store_unavailable", "Not stored for certain; deliver again."));

@@ -232,6 +232,14 @@ class EntitlementCacheTest {
   }
 
   @Test
+  void a_count_of_revisions_that_has_begun_anew_is_believed_after_a_while() {
+    loaded("u1", 50);
+    nowMs += 2 * TTL_MS;
+
+    assertThat(loaded("u1", 1).facts().revision()).isEqualTo(1);
+  }
+
+  @Test
   void a_change_makes_older_facts_unfresh_at_once() {
     loaded("u1", 5);
     cache.invalidate("u1", 6);

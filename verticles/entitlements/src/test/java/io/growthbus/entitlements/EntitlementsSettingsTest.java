@@ -48,7 +48,7 @@ class EntitlementsSettingsTest {
     assertThat(problems.errors())
         .containsExactly(
             "GROWTHBUS_ENTITLEMENTS_CACHE_SIZE: must be a whole number from 100 to 10000000",
-            "GROWTHBUS_ENTITLEMENTS_READ_TIMEOUT: must be between 10ms and 10s");
+            "GROWTHBUS_ENTITLEMENTS_READ_TIMEOUT: must be between 10ms and 900ms");
   }
 
   @Test

@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -189,6 +190,16 @@ class WebhooksIT {
         "2026-11-18T10:00:00Z",
         "'account_id':'" + account + "','tier':'pro','status':'active'");
     assertThat(resolve(name + "ada").tier()).isEqualTo("pro");
+    List<String> told = new CopyOnWriteArrayList<>();
+    Await.result(BUS.hear(Channels.ENTITLEMENT_CHANGED, change -> told.add(change.userId())));
+    assertThat(
+            deliver(
+                "m1",
+                "2026-11-18T10:00:00Z",
+                "'account_id':'" + account + "','tier':'pro','status':'active'"))
+        .isEqualTo("duplicate");
+    Await.until(
+        "its members are told again", Duration.ofSeconds(20), () -> told.contains(name + "ada"));
 
     deliver(
         "m2",

@@ -3,6 +3,8 @@ package io.growthbus.entitlements.core;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ public final class EntitlementRules {
    * @param graceUntilMs when the grace ends, or null
    * @param expiresAtMs when the tier ends unless billing says more, or null
    * @param terms what is granted beside the tier
+   * @param besides what other live subscriptions grant by terms of their own
    */
   public record Decision(
       String tier,
@@ -32,7 +35,11 @@ public final class EntitlementRules {
       boolean inGrace,
       @Nullable Long graceUntilMs,
       @Nullable Long expiresAtMs,
-      Terms terms) {
+      Terms terms,
+      List<Paid> besides) {
+    public Decision {
+      besides = List.copyOf(besides);
+    }
 
     /** With what the tier has. */
     public Decision(
@@ -41,7 +48,7 @@ public final class EntitlementRules {
         boolean inGrace,
         @Nullable Long graceUntilMs,
         @Nullable Long expiresAtMs) {
-      this(tier, reason, inGrace, graceUntilMs, expiresAtMs, Terms.NONE);
+      this(tier, reason, inGrace, graceUntilMs, expiresAtMs, Terms.NONE, List.of());
     }
 
     /** A tier that nothing ends. */
@@ -49,6 +56,9 @@ public final class EntitlementRules {
       return new Decision(tier, reason, false, null, null);
     }
   }
+
+  /** A tier that is paid for, with terms of its own. */
+  public record Paid(String tier, Terms terms) {}
 
   /** What one subscription gives; not granted when {@code deadlineMs} has passed. */
   private record Grant(boolean granted, String reason, boolean inGrace, long deadlineMs) {
@@ -72,10 +82,13 @@ public final class EntitlementRules {
    */
   public static Decision decide(
       Collection<Subscription> subscriptions, Entitlements config, long nowMs) {
-    Optional<Subscription> best =
+    List<Subscription> live =
         subscriptions.stream()
             .filter(s -> s.tier() != null && config.rank(s.tier()) >= 0)
             .filter(s -> grant(s, config, nowMs).granted())
+            .toList();
+    Optional<Subscription> best =
+        live.stream()
             .max(
                 Comparator.comparingInt((Subscription s) -> rank(s, config))
                     .thenComparingLong(s -> grant(s, config, nowMs).deadlineMs())
@@ -89,7 +102,8 @@ public final class EntitlementRules {
           grant.inGrace(),
           grant.inGrace() ? deadline : null,
           deadline,
-          best.get().terms());
+          best.get().terms(),
+          besides(live, best.get()));
     }
     String reason =
         subscriptions.stream()
@@ -99,6 +113,13 @@ public final class EntitlementRules {
             .map(s -> refusal(s, config, nowMs))
             .orElse("none");
     return Decision.of(config.fallbackTier(), reason);
+  }
+
+  private static List<Paid> besides(List<Subscription> live, Subscription best) {
+    return live.stream()
+        .filter(s -> !s.equals(best) && s.tier() != null && !s.terms().equals(Terms.NONE))
+        .map(s -> new Paid(Objects.requireNonNull(s.tier()), s.terms()))
+        .toList();
   }
 
   private static int rank(Subscription subscription, Entitlements config) {

@@ -1,6 +1,7 @@
 package io.growthbus.entitlements.core;
 
 import io.growthbus.entitlements.core.EntitlementRules.Decision;
+import io.growthbus.entitlements.core.EntitlementRules.Paid;
 import io.growthbus.shared.config.EntitlementOverride;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
 import io.growthbus.shared.config.GrowthConfig.Tier;
@@ -19,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Accounts give: of the tiers of the user and of all the user's accounts the highest counts, and
  * limits and features of an account add to it. A trial gives too: it is never less than what the
- * user has otherwise. Every other override of the user replaces, to the better or to the worse. An
- * override is over at the instant of its end; a tier that the configuration does not know is not
- * granted.
+ * user has otherwise. What billing grants stays whatever is given: of two limits the higher counts.
+ * Every other override of the user replaces, to the better or to the worse. An override is over at
+ * the instant of its end; a tier that the configuration does not know is not granted.
  */
 public final class Overrides {
   private Overrides() {}
@@ -58,15 +59,32 @@ public final class Overrides {
         said.ofAccounts().stream().filter(account -> account.isLive(nowMs)).toList();
     Optional<EntitlementOverride> own =
         Optional.ofNullable(said.own()).filter(override -> override.isLive(nowMs));
-    Decision decision =
+    Optional<Decision> forced =
         own.filter(override -> !override.trial())
-            .flatMap(override -> granted(override, "override", config))
-            .orElseGet(() -> best(billed, accounts, own, config));
+            .flatMap(override -> granted(override, "override", config));
+    Decision decision = forced.orElseGet(() -> best(billed, accounts, own, config));
     Allowance allowance =
         new Allowance(Grants.of(tier(decision.tier(), config), decision.terms(), counted));
+    if (forced.isEmpty()) {
+      billed.besides().forEach(paid -> allowance.add(granted(paid, config)));
+      if (!decision.equals(billed) && !billed.tier().equals(config.fallbackTier())) {
+        allowance.add(granted(new Paid(billed.tier(), billed.terms()), config));
+      }
+    }
     accounts.forEach(allowance::add);
-    own.ifPresent(allowance::replace);
+    own.ifPresent(
+        override -> {
+          if (override.trial()) {
+            allowance.add(override);
+          } else {
+            allowance.replace(override);
+          }
+        });
     return allowance.as(decision);
+  }
+
+  private static Tier granted(Paid paid, Entitlements config) {
+    return Grants.of(tier(paid.tier(), config), paid.terms(), Set.of());
   }
 
   /** What a tier allows, with nothing said beside it. */
@@ -117,6 +135,13 @@ public final class Overrides {
       limits = new LinkedHashMap<>(tier.limits());
       unlimited = new LinkedHashSet<>(tier.unlimited());
       features = new LinkedHashSet<>(tier.features());
+    }
+
+    void add(Tier other) {
+      other.limits().forEach((name, limit) -> limits.merge(name, limit, Math::max));
+      unlimited.addAll(other.unlimited());
+      limits.keySet().removeAll(unlimited);
+      features.addAll(other.features());
     }
 
     void add(EntitlementOverride account) {

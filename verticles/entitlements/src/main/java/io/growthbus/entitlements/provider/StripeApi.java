@@ -9,10 +9,12 @@ import io.growthbus.entitlements.store.SubscriptionStore.Delivery;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
 import io.growthbus.shared.settings.Secret;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
@@ -53,7 +55,12 @@ public final class StripeApi implements SubscriptionSource {
    */
   public StripeApi(
       Vertx vertx, URI base, Secret key, Supplier<Entitlements> config, InstantSource clock) {
-    this.client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(CONNECT_MS));
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setConnectTimeout(CONNECT_MS)
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setIdleTimeout(ANSWER_MS));
     this.base = base;
     this.key = key;
     this.config = config;
@@ -79,24 +86,37 @@ public final class StripeApi implements SubscriptionSource {
                 .setAbsoluteURI(base.resolve(path).toString())
                 .setFollowRedirects(false)
                 .putHeader("Authorization", "Bearer " + key.reveal()))
-        .compose(HttpClientRequest::send)
         .compose(
-            answer -> {
-              if (answer.statusCode() != 200) {
-                return Future.failedFuture(
-                    new SourceException("Stripe's API answered " + answer.statusCode()));
-              }
-              return answer.body();
-            })
-        .timeout(ANSWER_MS, TimeUnit.MILLISECONDS)
-        .map(
-            body -> {
-              if (body.length() > LARGEST_ANSWER) {
-                throw new SourceException("Stripe's API sent more than can be read");
-              }
-              return page(parse(body.toString()), askedMs);
-            })
+            request ->
+                request
+                    .send()
+                    .compose(StripeApi::body)
+                    .timeout(ANSWER_MS, TimeUnit.MILLISECONDS)
+                    .onFailure(failure -> request.reset()))
+        .map(body -> page(parse(body.toString()), next, askedMs))
         .recover(StripeApi::failed);
+  }
+
+  /** The body of an answer that is one, up to the largest that is read. */
+  private static Future<Buffer> body(HttpClientResponse answer) {
+    Promise<Buffer> read = Promise.promise();
+    Buffer body = Buffer.buffer();
+    answer.exceptionHandler(read::tryFail);
+    if (answer.statusCode() != 200) {
+      read.fail(new SourceException("Stripe's API answered " + answer.statusCode()));
+      return read.future();
+    }
+    answer.endHandler(end -> read.tryComplete(body));
+    answer.handler(
+        part -> {
+          if (body.length() + part.length() > LARGEST_ANSWER) {
+            answer.handler(rest -> {});
+            read.tryFail(new SourceException("Stripe's API sent more than can be read"));
+          } else {
+            body.appendBuffer(part);
+          }
+        });
+    return read.future();
   }
 
   private static Future<Page> failed(Throwable failure) {
@@ -115,7 +135,7 @@ public final class StripeApi implements SubscriptionSource {
     }
   }
 
-  private Page page(JsonNode answer, long askedMs) {
+  private Page page(JsonNode answer, @Nullable String after, long askedMs) {
     if (!answer.path("data").isArray()) {
       throw new SourceException("Stripe's API did not answer with a list");
     }
@@ -123,12 +143,15 @@ public final class StripeApi implements SubscriptionSource {
     String last = null;
     for (JsonNode subscription : answer.path("data")) {
       last = JsonFields.text(subscription.path("id"));
-      if (last == null) {
-        throw new SourceException("Stripe's API sent a subscription without an id");
+      if (last == null || JsonFields.text(subscription.path("status")) == null) {
+        throw new SourceException("Stripe's API sent a subscription without an id or a status");
       }
       delivery(last, subscription, askedMs).ifPresent(deliveries::add);
     }
     boolean more = answer.path("has_more").asBoolean(false);
+    if (more && (last == null || last.equals(after))) {
+      throw new SourceException("Stripe's API says that there is more, and sends none of it");
+    }
     return new Page(List.copyOf(deliveries), more ? last : null);
   }
 

@@ -63,6 +63,8 @@ final class StripeEvents {
           case "checkout.session.completed" -> checkout(id, created, object);
           case "customer.deleted" -> customerDeleted(id, created, object);
           case "entitlements.active_entitlement_summary.updated" -> features(id, created, object);
+          case "customer.created", "customer.updated" ->
+              new Unrelated(id, created, null, text(object.path("id")));
           default -> new Unrelated(id, created, null, reference(object.path("customer")));
         });
   }
@@ -70,12 +72,16 @@ final class StripeEvents {
   private static BillingEvent subscription(
       String id, long created, int rank, JsonNode object, Entitlements config) {
     String subscriptionId = text(object.path("id"));
-    if (subscriptionId == null) {
-      return new Unrelated(id, created, null, reference(object.path("customer")));
+    boolean deleted = rank == 2;
+    String status =
+        Optional.ofNullable(text(object.path("status"))).orElse(deleted ? "canceled" : null);
+    if (subscriptionId == null || status == null) {
+      // A part of a subscription says nothing about the plan.
+      return new Unrelated(
+          id, created, subscriptionId, reference(object.path("customer")), subscriptionId == null);
     }
     JsonNode item = plan(object, config);
     Long itemEnd = seconds(item.path("current_period_end"));
-    boolean deleted = rank == 2;
     return new SubscriptionReported(
         id,
         created,
@@ -87,8 +93,7 @@ final class StripeEvents {
         text(object.path("metadata").path("account_id")),
         tier(object, item, config),
         Terms.NONE,
-        Optional.ofNullable(text(object.path("status")))
-            .orElse(deleted ? "canceled" : "incomplete"),
+        status,
         itemEnd == null ? seconds(object.path("current_period_end")) : itemEnd,
         seconds(object.path("trial_end")),
         seconds(object.path("ended_at")),

@@ -13,6 +13,8 @@ import io.growthbus.entitlements.store.SubscriptionStore.DeliveryReader;
 import io.growthbus.entitlements.store.SubscriptionStore.Received;
 import io.growthbus.entitlements.store.SubscriptionWriter.Written;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
@@ -58,28 +60,37 @@ final class DeliveryTransaction {
       VALUES ($1, $2, $3, $4, $5)
       ON CONFLICT (provider, customer_id) DO UPDATE
         SET features = EXCLUDED.features, reported_at = EXCLUDED.reported_at, event_id = EXCLUDED.event_id
-        WHERE (f.reported_at, f.event_id) < (EXCLUDED.reported_at, EXCLUDED.event_id)
+        WHERE (f.reported_at, f.event_id) <= (EXCLUDED.reported_at, EXCLUDED.event_id)
       RETURNING customer_id
       """;
 
   private static final String OF_CUSTOMER =
-      "SELECT subscription_id, user_id FROM entitlements.subscription WHERE provider = $1 AND customer_id = $2";
+      """
+      SELECT subscription_id, user_id, account_id FROM entitlements.subscription
+      WHERE provider = $1 AND customer_id = $2
+      """;
 
   private static final String MEMBERS =
-      "SELECT user_id FROM entitlements.account_member WHERE account_id = ANY($1) ORDER BY user_id";
+      "SELECT user_id FROM entitlements.account_member WHERE account_id = ANY($1)";
 
   private static final String BUMP =
       """
-      INSERT INTO entitlements.user_revision AS r (user_id, revision) VALUES ($1, 1)
+      INSERT INTO entitlements.user_revision AS r (user_id, revision)
+      SELECT user_id, 1 FROM unnest($1::text[]) AS user_id ORDER BY user_id COLLATE "C"
       ON CONFLICT (user_id) DO UPDATE SET revision = r.revision + 1
-      RETURNING revision
+      RETURNING user_id, revision
       """;
 
-  private static final String REVISION_OF_SUBSCRIPTION =
+  private static final String REVISIONS =
       """
-      SELECT r.user_id, r.revision FROM entitlements.subscription s
-      JOIN entitlements.user_revision r ON r.user_id = s.user_id
-      WHERE s.provider = $1 AND s.subscription_id = $2
+      WITH concerned AS (
+        SELECT s.user_id, s.account_id FROM entitlements.subscription s
+        WHERE s.provider = $1 AND (s.subscription_id = $2 OR $2::text IS NULL AND s.customer_id = $3)
+      )
+      SELECT r.user_id, r.revision FROM entitlements.user_revision r
+      WHERE r.user_id IN (
+        SELECT c.user_id FROM concerned c WHERE c.user_id IS NOT NULL
+        UNION SELECT m.user_id FROM entitlements.account_member m JOIN concerned c ON c.account_id = m.account_id)
       """;
 
   private static final String OUTCOME =
@@ -93,6 +104,7 @@ final class DeliveryTransaction {
   private final BillingEvent event;
   private final SubscriptionWriter subscriptions;
   private final Set<String> changedUsers = new TreeSet<>();
+  private final Set<String> changedAccounts = new TreeSet<>();
 
   DeliveryTransaction(SqlConnection connection, Delivery delivery, DeliveryReader reader) {
     this.connection = connection;
@@ -158,17 +170,20 @@ final class DeliveryTransaction {
         .map(rows -> rows.size() == 1);
   }
 
-  /** A repetition changes nothing; its user's caches are told again, in case that was lost. */
+  /**
+   * A repetition changes nothing; the caches of its users are told again, in case that was lost.
+   */
   private Future<Received> duplicate() {
     return connection
-        .preparedQuery(REVISION_OF_SUBSCRIPTION)
-        .execute(Tuple.of(delivery.provider(), event.subscriptionId()))
-        .map(
-            rows -> {
-              Map<String, Long> revisions = new TreeMap<>();
-              rows.forEach(row -> revisions.put(row.getString("user_id"), row.getLong("revision")));
-              return new Received("duplicate", revisions);
-            });
+        .preparedQuery(REVISIONS)
+        .execute(Tuple.of(delivery.provider(), event.subscriptionId(), event.customerId()))
+        .map(rows -> new Received("duplicate", revisions(rows)));
+  }
+
+  private static Map<String, Long> revisions(RowSet<Row> rows) {
+    Map<String, Long> revisions = new TreeMap<>();
+    rows.forEach(row -> revisions.put(row.getString("user_id"), row.getLong("revision")));
+    return revisions;
   }
 
   private Future<Received> process() {
@@ -176,23 +191,38 @@ final class DeliveryTransaction {
         .compose(
             outcome -> {
               changedUsers.addAll(subscriptions.changedUsers());
+              changedAccounts.addAll(subscriptions.changedAccounts());
               return members().compose(noted -> finish(outcome));
             });
   }
 
-  /** What an account has, its members have. */
+  /** What an account has, its members have, those who are joining it at this moment too. */
   private Future<Void> members() {
-    List<String> accounts = subscriptions.changedAccounts();
-    return accounts.isEmpty()
-        ? Future.succeededFuture()
-        : connection
-            .preparedQuery(MEMBERS)
-            .execute(Tuple.tuple().addArrayOfString(accounts.toArray(String[]::new)))
-            .map(
-                rows -> {
-                  rows.forEach(row -> changedUsers.add(row.getString("user_id")));
-                  return null;
-                });
+    if (changedAccounts.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    Future<Void> locked = Future.succeededFuture();
+    for (String account : changedAccounts) {
+      locked =
+          locked.compose(
+              done ->
+                  connection
+                      .preparedQuery(PgOverrideStore.LOCK)
+                      .execute(Tuple.of("account", account))
+                      .mapEmpty());
+    }
+    return locked
+        .compose(
+            done ->
+                connection
+                    .preparedQuery(MEMBERS)
+                    .execute(
+                        Tuple.tuple().addArrayOfString(changedAccounts.toArray(String[]::new))))
+        .map(
+            rows -> {
+              rows.forEach(row -> changedUsers.add(row.getString("user_id")));
+              return null;
+            });
   }
 
   private Future<String> outcome() {
@@ -281,39 +311,34 @@ final class DeliveryTransaction {
                         .execute(Tuple.of(delivery.provider(), reported.customerId()))
                         .map(
                             rows -> {
-                              rows.forEach(row -> note(row.getString("user_id")));
-                              return changedUsers.isEmpty() ? "unlinked" : "applied";
+                              rows.forEach(row -> note(row.getString("user_id"), changedUsers));
+                              rows.forEach(
+                                  row -> note(row.getString("account_id"), changedAccounts));
+                              return changedUsers.isEmpty() && changedAccounts.isEmpty()
+                                  ? "unlinked"
+                                  : "applied";
                             }));
   }
 
-  private void note(@Nullable String user) {
-    if (user != null) {
-      changedUsers.add(user);
+  private static void note(@Nullable String id, Set<String> changed) {
+    if (id != null) {
+      changed.add(id);
     }
   }
 
   private Future<Received> finish(String outcome) {
-    Map<String, Long> revisions = new TreeMap<>();
-    Future<Void> bumped = Future.succeededFuture();
-    for (String user : changedUsers) {
-      bumped =
-          bumped.compose(
-              done ->
-                  connection
-                      .preparedQuery(BUMP)
-                      .execute(Tuple.of(user))
-                      .map(
-                          rows -> {
-                            revisions.put(user, rows.iterator().next().getLong(0));
-                            return null;
-                          }));
-    }
-    return bumped
+    return connection
+        .preparedQuery(OUTCOME)
+        .execute(Tuple.of(delivery.provider(), event.eventId(), outcome))
         .compose(
-            done ->
-                connection
-                    .preparedQuery(OUTCOME)
-                    .execute(Tuple.of(delivery.provider(), event.eventId(), outcome)))
-        .map(done -> new Received(outcome, revisions));
+            noted ->
+                changedUsers.isEmpty()
+                    ? Future.succeededFuture(Map.<String, Long>of())
+                    : connection
+                        .preparedQuery(BUMP)
+                        .execute(
+                            Tuple.tuple().addArrayOfString(changedUsers.toArray(String[]::new)))
+                        .map(DeliveryTransaction::revisions))
+        .map(revisions -> new Received(outcome, revisions));
   }
 }

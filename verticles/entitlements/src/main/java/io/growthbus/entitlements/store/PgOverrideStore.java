@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * The revisions of users are raised last, in sorted order.
  */
 public final class PgOverrideStore implements OverrideStore {
-  private static final String LOCK =
+  static final String LOCK =
       "SELECT pg_advisory_xact_lock(hashtextextended('entitlements.override ' || $1::text || ' ' || $2::text, 0))";
 
   private static final String READ =
@@ -74,17 +74,25 @@ public final class PgOverrideStore implements OverrideStore {
              (SELECT count(*) FROM entitlements.account_member WHERE user_id = $2) AS accounts
       """;
 
+  private static final String CONCERNED =
+      """
+      SELECT $2::text AS user_id WHERE $1::text = 'user'
+      UNION SELECT m.user_id FROM entitlements.account_member m WHERE $1::text = 'account' AND m.account_id = $2::text
+      """;
+
   private static final String RAISE =
       """
       INSERT INTO entitlements.user_revision AS r (user_id, revision)
-      SELECT user_id, 1 FROM (
-        SELECT $2::text AS user_id WHERE $1::text = 'user'
-        UNION SELECT m.user_id FROM entitlements.account_member m WHERE $1::text = 'account' AND m.account_id = $2::text
-      ) AS concerned
+      SELECT user_id, 1 FROM (%s) AS concerned
       ORDER BY user_id COLLATE "C"
       ON CONFLICT (user_id) DO UPDATE SET revision = r.revision + 1
       RETURNING user_id, revision
-      """;
+      """
+          .formatted(CONCERNED);
+
+  private static final String REVISIONS =
+      "SELECT r.user_id, r.revision FROM entitlements.user_revision r WHERE r.user_id IN (%s)"
+          .formatted(CONCERNED);
 
   private final Pool pool;
 
@@ -116,7 +124,7 @@ public final class PgOverrideStore implements OverrideStore {
                       check(before, override, expected);
                       if (before.map(Stored::override).equals(override)) {
                         long revision = before.map(Stored::revision).orElse(0L);
-                        return Future.succeededFuture(new Changed(revision, false, Map.of()));
+                        return unchanged(connection, subject, revision);
                       }
                       Tuple change =
                           key(subject)
@@ -164,7 +172,7 @@ public final class PgOverrideStore implements OverrideStore {
                 .compose(
                     rows ->
                         rows.rowCount() == 0
-                            ? Future.succeededFuture(new Changed(0, false, Map.of()))
+                            ? unchanged(connection, new OverrideSubject(Kind.USER, userId), 0)
                             : connection
                                 .preparedQuery(COUNTS)
                                 .execute(both)
@@ -196,12 +204,22 @@ public final class PgOverrideStore implements OverrideStore {
     return connection
         .preparedQuery(RAISE)
         .execute(key(subject))
-        .map(
-            rows -> {
-              Map<String, Long> revisions = new TreeMap<>();
-              rows.forEach(row -> revisions.put(row.getString(0), row.getLong(1)));
-              return new Changed(revision, true, revisions);
-            });
+        .map(rows -> new Changed(revision, true, revisions(rows)));
+  }
+
+  /** The caches are told again, in case that was lost when the change was made. */
+  private static Future<Changed> unchanged(
+      SqlConnection connection, OverrideSubject subject, long revision) {
+    return connection
+        .preparedQuery(REVISIONS)
+        .execute(key(subject))
+        .map(rows -> new Changed(revision, false, revisions(rows)));
+  }
+
+  private static Map<String, Long> revisions(RowSet<Row> rows) {
+    Map<String, Long> revisions = new TreeMap<>();
+    rows.forEach(row -> revisions.put(row.getString(0), row.getLong(1)));
+    return revisions;
   }
 
   private static Tuple key(OverrideSubject subject) {

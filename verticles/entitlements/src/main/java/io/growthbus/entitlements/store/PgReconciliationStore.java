@@ -25,7 +25,10 @@ public final class PgReconciliationStore implements ReconciliationStore {
       WHERE NOT EXISTS (
         SELECT FROM entitlements.reconciliation
         WHERE provider = $1 AND finished_at IS NULL AND seen_at > $3::timestamptz - interval '10 minutes')
-      ON CONFLICT (provider, night) DO NOTHING
+      ON CONFLICT (provider, night) DO UPDATE
+        SET started_at = EXCLUDED.started_at, seen_at = EXCLUDED.seen_at, finished_at = NULL, failure = NULL,
+            checked = 0, corrected = 0
+        WHERE reconciliation.finished_at IS NULL OR reconciliation.failure IS NOT NULL
       RETURNING *
       """;
 

@@ -19,6 +19,15 @@ import java.util.List;
  * recognised. In one that is about somebody else the mentions are replaced.
  */
 public final class PgUserErasure implements Erasures.Eraser {
+  // Ids that a billing system has for the user's subscriptions and for the user as a customer.
+  private static final String OWN_IDS =
+      """
+      SELECT s.provider, s.subscription_id AS id FROM entitlements.subscription s WHERE s.user_id = $1
+      UNION SELECT s.provider, s.customer_id FROM entitlements.subscription s
+        WHERE s.user_id = $1 AND s.customer_id IS NOT NULL
+      UNION SELECT l.provider, l.external_id FROM entitlements.link l WHERE l.user_id = $1
+      """;
+
   /** What of the room is shown to a user who asks. */
   public static final List<Source> SOURCES =
       List.of(
@@ -34,9 +43,9 @@ public final class PgUserErasure implements Erasures.Eraser {
               "billing_features",
               "entitlements.customer_feature",
               """
-              (t.provider, t.customer_id) IN (
-                SELECT s.provider, s.customer_id FROM entitlements.subscription s WHERE s.user_id = $1)
-              """,
+              (t.provider, t.customer_id) IN (%s)
+              """
+                  .formatted(OWN_IDS),
               "t.provider",
               "t.customer_id"),
           new Source(
@@ -47,10 +56,9 @@ public final class PgUserErasure implements Erasures.Eraser {
               """,
               "entitlements.webhook_inbox t",
               """
-              (t.provider, t.subscription_id) IN (
-                SELECT s.provider, s.subscription_id FROM entitlements.subscription s WHERE s.user_id = $1
-                UNION SELECT l.provider, l.external_id FROM entitlements.link l WHERE l.user_id = $1)
-              """,
+              (t.provider, coalesce(t.subscription_id, t.customer_id)) IN (%s)
+              """
+                  .formatted(OWN_IDS),
               List.of("t.provider", "t.event_id"),
               List.of("text", "text"),
               List.of("", "")),
@@ -93,13 +101,11 @@ public final class PgUserErasure implements Erasures.Eraser {
   private static final String OWN_DELIVERIES =
       """
       UPDATE entitlements.webhook_inbox i %s
-      FROM (
-        SELECT provider, subscription_id AS id FROM entitlements.subscription WHERE user_id = $1
-        UNION SELECT provider, external_id FROM entitlements.link WHERE user_id = $1
-      ) AS own
-      WHERE i.provider = own.provider AND i.subscription_id = own.id
+      FROM (%s) AS own
+      WHERE i.provider = own.provider
+        AND (i.subscription_id = own.id OR i.subscription_id IS NULL AND i.customer_id = own.id)
       """
-          .formatted(EMPTIED);
+          .formatted(EMPTIED, OWN_IDS);
 
   /**
    * What names a user in a column; $1 is the id. A table that is added to the room belongs here.
@@ -107,9 +113,10 @@ public final class PgUserErasure implements Erasures.Eraser {
   private static final List<String> OWN_ROWS =
       List.of(
           """
-          DELETE FROM entitlements.customer_feature f USING entitlements.subscription s
-          WHERE s.user_id = $1 AND f.provider = s.provider AND f.customer_id = s.customer_id
-          """,
+          DELETE FROM entitlements.customer_feature f USING (%s) AS own
+          WHERE f.provider = own.provider AND f.customer_id = own.id
+          """
+              .formatted(OWN_IDS),
           "DELETE FROM entitlements.subscription WHERE user_id = $1",
           "DELETE FROM entitlements.link WHERE user_id = $1 OR external_id = $1",
           "DELETE FROM entitlements.user_revision WHERE user_id = $1",

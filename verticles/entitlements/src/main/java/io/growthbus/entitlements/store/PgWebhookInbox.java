@@ -59,6 +59,7 @@ public final class PgWebhookInbox implements WebhookInbox {
           | DateTimeException
           | IllegalArgumentException
           | ClassCastException
+          | NullPointerException
           | IndexOutOfBoundsException e) {
         throw new RoomException(
             ErrorKind.INVALID,

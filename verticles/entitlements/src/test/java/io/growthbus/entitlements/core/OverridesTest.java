@@ -3,6 +3,7 @@ package io.growthbus.entitlements.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.entitlements.core.EntitlementRules.Decision;
+import io.growthbus.entitlements.core.EntitlementRules.Paid;
 import io.growthbus.entitlements.core.Overrides.Effective;
 import io.growthbus.entitlements.core.Overrides.Said;
 import io.growthbus.shared.config.EntitlementOverride;
@@ -107,6 +108,30 @@ class OverridesTest {
     assertThat(decide(FREE, accounts(pro, enterprise), END))
         .isEqualTo(new Decision("pro", "account", false, null, null));
     assertThat(decide(PAID, accounts(tier("free", null, false)), 0)).isEqualTo(PAID);
+  }
+
+  @Test
+  void what_is_paid_for_stays_whatever_is_given_beside_it() {
+    Terms more = new Terms(Map.of("seats", 500L), List.of(), List.of("sso", "audit"));
+    Decision paid = new Decision("pro", "active", false, null, END, more, List.of());
+    Said trial =
+        own(
+            new EntitlementOverride(
+                "pro", Map.of("seats", 50L), List.of(), Map.of("sso", false), null, true, null));
+    Decision plain =
+        new Decision("pro", "active", false, null, END, Terms.NONE, List.of(new Paid("pro", more)));
+
+    for (Effective effective :
+        List.of(
+            Overrides.decide(paid, Set.of(), accounts(tier("pro", null, false)), CONFIG, 0),
+            Overrides.decide(paid, Set.of(), trial, CONFIG, 0),
+            Overrides.decide(plain, Set.of(), Said.NOTHING, CONFIG, 0))) {
+      assertThat(effective.limits()).containsEntry("seats", 500L).containsEntry("exports", 50L);
+      assertThat(effective.features()).contains("sso", "audit");
+    }
+    assertThat(Overrides.decide(paid, Set.of(), own(tier("free", null, false)), CONFIG, 0).limits())
+        .as("an operator may take it away")
+        .containsEntry("seats", 1L);
   }
 
   @Test

@@ -51,7 +51,7 @@ class StripeEventsTest {
 
   private static SubscriptionReported subscription(String fields) {
     return (SubscriptionReported)
-        event("customer.subscription.updated", "{'id':'sub_1'," + fields + "}");
+        event("customer.subscription.updated", "{'id':'sub_1','status':'active'," + fields + "}");
   }
 
   private static String item(String fields) {
@@ -76,21 +76,13 @@ class StripeEventsTest {
 
   @Test
   void what_a_subscription_does_not_say_is_absent() {
-    assertThat(event("customer.subscription.created", "{'id':'sub_1','metadata':{'user_id':''}}"))
+    assertThat(
+            event(
+                "customer.subscription.created",
+                "{'id':'sub_1','status':'active','metadata':{'user_id':''}}"))
         .isEqualTo(
             new SubscriptionReported(
-                "evt_1",
-                100_000,
-                0,
-                "sub_1",
-                null,
-                null,
-                null,
-                "incomplete",
-                null,
-                null,
-                null,
-                false,
+                "evt_1", 100_000, 0, "sub_1", null, null, null, "active", null, null, null, false,
                 false));
   }
 
@@ -208,6 +200,18 @@ class StripeEventsTest {
   void a_type_that_is_not_known_is_unrelated_and_no_failure(String type) {
     assertThat(event(type, "{'id':'ch_1','customer':'cus_1'}"))
         .isEqualTo(new Unrelated("evt_1", 100_000, null, "cus_1"));
+  }
+
+  @Test
+  void a_customer_who_changes_is_known_by_the_id() {
+    assertThat(event("customer.updated", "{'id':'cus_1','email':'ada@example.com'}"))
+        .isEqualTo(new Unrelated("evt_1", 100_000, null, "cus_1"));
+  }
+
+  @Test
+  void a_part_of_a_subscription_takes_no_plan_away() {
+    assertThat(event("customer.subscription.updated", "{'id':'sub_1','customer':'cus_1'}"))
+        .isEqualTo(new Unrelated("evt_1", 100_000, "sub_1", "cus_1", false));
   }
 
   @Test

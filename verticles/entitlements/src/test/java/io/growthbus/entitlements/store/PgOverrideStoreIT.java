@@ -90,9 +90,11 @@ class PgOverrideStoreIT {
   }
 
   @Test
-  void the_same_again_changes_nothing_and_every_change_is_in_the_history() {
+  void
+      the_same_again_changes_nothing_but_says_who_has_to_know_and_every_change_is_in_the_history() {
     Changed first = put(user, "pro", null);
-    assertThat(put(user, "pro", null)).isEqualTo(new Changed(first.revision(), false, Map.of()));
+    assertThat(put(user, "pro", null))
+        .isEqualTo(new Changed(first.revision(), false, Map.of(user.id(), 1L)));
     put(user, "team", first.revision());
     Await.result(store.change(user, Optional.empty(), "open", null, 1_000));
 
@@ -117,7 +119,8 @@ class PgOverrideStoreIT {
   @Test
   void what_is_said_of_an_account_reaches_its_members_and_raises_their_revisions() {
     Await.result(store.member(account.id(), name + "a", true, 1));
-    assertThat(Await.result(store.member(account.id(), name + "a", true, 1)).changed()).isFalse();
+    assertThat(Await.result(store.member(account.id(), name + "a", true, 1)))
+        .isEqualTo(new Changed(0, false, Map.of(name + "a", 1L)));
     Await.result(store.member(account.id(), name + "b", true, 1));
 
     assertThat(put(account, "pro", null).revisions())

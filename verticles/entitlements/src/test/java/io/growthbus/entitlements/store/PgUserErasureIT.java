@@ -129,6 +129,38 @@ class PgUserErasureIT {
   }
 
   @Test
+  void what_is_about_the_customer_as_a_whole_goes_too() {
+    for (String customer : new String[] {"cus_ada", "cus_zoe"}) {
+      query(
+          """
+          INSERT INTO entitlements.webhook_inbox
+          VALUES ('stripe', 'evt_' || $1, 'invoice.created', now(), now(), NULL, $1, '{"email":"x"}', 'ignored')
+          """,
+          customer);
+      query(
+          "INSERT INTO entitlements.customer_feature VALUES ('stripe', $1, '{sso}', now(), 'evt_0')",
+          customer);
+    }
+    UserExport export = new UserExport(room, PgUserErasure.SOURCES);
+    List<String> shown = new ArrayList<>();
+    String next = null;
+    do {
+      var page = Await.result(export.page(new ExportUser("ada-17", next)));
+      shown.addAll(page.lines());
+      next = page.next();
+    } while (next != null);
+    assertThat(shown).anyMatch(line -> line.contains("evt_cus_ada"));
+
+    Await.result(new PgUserErasure(room).erase(new Pass(UUID.randomUUID(), "ada-17", true, false)));
+
+    assertThat(inbox())
+        .contains("evt_cus_ada erased - {}", "evt_cus_zoe ignored - {\"email\": \"x\"}");
+    assertThat(query("SELECT customer_id FROM entitlements.customer_feature"))
+        .extracting(row -> row.getString(0))
+        .containsExactly("cus_zoe");
+  }
+
+  @Test
   void
       of_overrides_members_and_the_ledger_only_what_is_of_others_stays_and_accounts_are_no_users() {
     Await.result(new PgUserErasure(room).erase(new Pass(UUID.randomUUID(), "ada-17", true, false)));

@@ -3,11 +3,12 @@ package io.growthbus.flags.store;
 import io.growthbus.flags.core.Edits;
 import io.growthbus.flags.store.DefinitionStore.Edit;
 import io.growthbus.shared.audit.AuditLog;
-import io.growthbus.shared.bus.Wire;
 import io.growthbus.shared.flags.Definition.Kind;
 import io.growthbus.shared.message.FlagSchedule;
 import io.growthbus.shared.message.ScheduledChange;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -146,7 +147,25 @@ public final class PgScheduleStore implements ScheduleStore {
   }
 
   private static @Nullable String audited(FlagSchedule schedule) {
-    return schedule.changes().isEmpty() ? null : Wire.encode(schedule).toString();
+    if (schedule.changes().isEmpty()) {
+      return null;
+    }
+    JsonArray steps = new JsonArray();
+    for (ScheduledChange step : schedule.changes()) {
+      JsonObject change = new JsonObject();
+      if (step.enabled() != null) {
+        change.put("enabled", step.enabled());
+      }
+      if (step.rolloutPercentage() != null) {
+        change.put("rollout_percentage", step.rolloutPercentage());
+      }
+      steps.add(
+          new JsonObject()
+              .put("at", step.atMs())
+              .put("change", change)
+              .put("applied_at", step.appliedAtMs()));
+    }
+    return new JsonObject().put("key", schedule.key()).put("schedule", steps).encode();
   }
 
   @Override
