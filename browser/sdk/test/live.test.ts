@@ -323,3 +323,21 @@ test('short tokens and a clock that is ahead renew every ten seconds at most', a
     assert.ok(renewed >= 4 && renewed <= 6, String(renewed));
   }
 });
+
+test('a snoozed prompt is shown by no other tab until the node offers it again', async () => {
+  const world = new World();
+  const one = userTab(world);
+  const first = await opened(one);
+  const other = userTab(world);
+  const seen = told(other);
+  const second = await opened(other);
+  for (const socket of [first, second]) socket.deliver('me.prompts', prompt(world));
+  await settle();
+  one.growth.prompts.acknowledge('p1', 'snoozed');
+  await settle();
+  assert.deepEqual(seen, []);
+  for (const socket of [second, first]) socket.deliver('me.prompts', prompt(world));
+  await settle();
+  assert.equal(seen.length, 1);
+  assert.equal(one.growth.prompts.current, null);
+});
