@@ -199,3 +199,24 @@ test('a page that wakes asks again when its flags are older than a minute', asyn
   await settle();
   assert.equal(world.node.of(DEFINITIONS).length, 2);
 });
+
+test('attributes that JSON cannot say are told and left out; flags go on', async () => {
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+  for (const attributes of [{ account: 12n }, circular]) {
+    const world = new World();
+    world.node.definitions = { version: 1, flags: [flag('a', 100)] };
+    const { growth, errors } = world.tab({ attributes: attributes as never });
+    await growth.flags.ready;
+    assert.equal(growth.flags.isEnabled('a'), true);
+    assert.deepEqual(
+      errors.map(({ code }) => code),
+      ['invalid_attributes'],
+    );
+    await growth.flags.setAttributes({ plan: 'x' });
+    world.node.definitions = { version: 2, flags: [flag('a', 0)] };
+    await growth.flags.setAttributes(attributes as never);
+    assert.equal(growth.flags.isEnabled('a'), false);
+    assert.equal(errors.length, 2);
+  }
+});
