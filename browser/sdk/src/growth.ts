@@ -35,8 +35,8 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
         core.fail('internal', error);
       }
     };
-  const listen = (target: EventTarget | null, type: string, heard: () => void) =>
-    target && target.addEventListener(type, guard(heard), { signal: listening.signal });
+  const listen = <T extends Event>(target: EventTarget | null, type: string, heard: (event: T) => void) =>
+    target && target.addEventListener(type, guard(heard) as EventListener, { signal: listening.signal });
 
   const follow = async (): Promise<void> => {
     tracker.resume();
@@ -71,6 +71,7 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
       awake();
     });
     listen(page, 'pageshow', awake);
+    listen(page, 'storage', core.consent.heard);
     listen(page, 'pagehide', () => tracker.farewell(true));
     listen(document, 'visibilitychange', () =>
       document!.visibilityState === 'hidden' ? tracker.farewell(false) : awake(),
