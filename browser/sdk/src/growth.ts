@@ -8,6 +8,10 @@ import type { Live, LiveContext, StartLive } from './live/start.ts';
 import { createTracker } from './tracker.ts';
 import type { AnyEvents, Growth, GrowthOptions, Prompt, PromptAction } from './types.ts';
 
+/** Between two questions for the configuration. */
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 300_000;
+
 /** Loads the part for prompts and live changes. */
 export type LoadLive = () => Promise<StartLive>;
 
@@ -44,13 +48,26 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
     await Promise.all([flags.refresh(), entitlements.follow()]);
   };
 
-  const configure = (): Promise<void> =>
+  let again: unknown;
+  // Asked until the node has spoken: before, nobody knows whether anything may be kept or sent.
+  const configure = (attempt = 0): Promise<void> =>
     core
       .request('/api/sdk/config')
-      .then((response) => response.text())
+      .then((response) => {
+        if (!response.ok) throw new Error('status ' + response.status);
+        return response.text();
+      })
       .then((text) => core.configure(parse(text)))
       .catch((error) => core.fail('unreachable', error))
-      .then(tracker.resume);
+      .then(() => {
+        tracker.resume();
+        env.clearTimeout(again);
+        if (core.config.known || core.closed) return;
+        again = env.setTimeout(
+          () => void configure(attempt + 1),
+          core.pause(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS),
+        );
+      });
 
   const awake = () => {
     tracker.resume();
@@ -106,7 +123,9 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
     flush: guard(tracker.flush),
     close: guard(() => {
       core.closed = true;
+      env.clearTimeout(again);
       tracker.close();
+      flags.close();
       live.close();
       listening.abort();
     }),
