@@ -107,8 +107,8 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
       if (typeof userId !== 'string' || !userId) return core.fail('invalid_user');
       const fresh = core.user !== userId;
       core.user = userId;
-      // Once is enough to join the two ids; the store remembers over pages.
-      if (traits || core.store.get('identified') !== userId) {
+      // Once is enough to join the two ids; the store remembers over pages what could be noted.
+      if (core.consent.get() !== 'denied' && (traits || core.store.get('identified') !== userId)) {
         tracker.track('$identify', traits);
         core.store.set('identified', userId);
       }

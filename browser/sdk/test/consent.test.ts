@@ -158,3 +158,15 @@ test('a choice of another tab leaves what the page has said of other purposes; a
   chosen('denied');
   assert.equal(growth.consent.get(), 'granted');
 });
+
+test('a user who was named while nothing might be noted is joined with the visitor once it may', async () => {
+  const world = new World();
+  const { growth } = world.tab({ consent: 'denied' });
+  await settle();
+  await growth.identify('ada');
+  growth.consent.set('granted');
+  await growth.identify('ada');
+  await growth.identify('ada');
+  await world.advance(5_000);
+  assert.deepEqual(world.node.names(), ['$identify']);
+});
