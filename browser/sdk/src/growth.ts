@@ -117,6 +117,7 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
     reset: guard(async () => {
       void tracker.flush();
       core.user = null;
+      core.attributes = {};
       ['anonymous', 'identified', 'entitlement', 'flags', 'prompts'].forEach(core.store.remove);
       await follow();
     }),

@@ -220,3 +220,17 @@ test('attributes that JSON cannot say are told and left out; flags go on', async
     assert.equal(errors.length, 2);
   }
 });
+
+test('after a logout the answers are no longer those of the attributes of the user before', async () => {
+  const world = new World();
+  world.node.definitions = { version: 1, flags: [], remote: ['by_tier'] };
+  world.node.instead = ({ url }) =>
+    url.pathname.startsWith('/ofrep/') ? json({ value: 'x', variant: 'x', reason: 'STATIC' }) : undefined;
+  const { growth } = world.tab({ user: 'ada', attributes: { plan: 'gold' } });
+  await growth.flags.ready;
+  await growth.reset();
+  const asked = world.node.requests.filter(({ url }) => url.pathname.startsWith('/ofrep/'));
+  const { context } = JSON.parse(asked.at(-1)!.body) as { context: Record<string, unknown> };
+  assert.deepEqual(Object.keys(context), ['targetingKey']);
+  assert.notEqual(context['targetingKey'], 'ada');
+});
