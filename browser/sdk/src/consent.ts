@@ -9,6 +9,8 @@ import type { Watchers } from './watchers.ts';
 export interface KnownConsent extends Consent {
   /** What is told with a batch, by purpose; nothing when nothing was said. */
   said(): Record<string, boolean | null> | undefined;
+  /** Something has changed on the device; takes over what another tab has chosen. */
+  heard(event: StorageEvent): void;
   /** Makes the device follow; tells those who watch when it is not as before. */
   settle(before?: ConsentState): void;
 }
@@ -79,6 +81,12 @@ export function createConsent(
       store.choice(chosen ? JSON.stringify(purposes) : '');
       consent.settle(before);
     },
+    heard({ key }) {
+      if (key !== store.choiceKey) return;
+      const before = consent.get();
+      purposes = { ...byPurpose(options.consent), ...byPurpose(parse(store.choice())) };
+      consent.settle(before);
+    },
     settle(before) {
       const state = consent.get();
       // As long as nobody has said anything, what an earlier page has left stays where it is.
@@ -88,14 +96,5 @@ export function createConsent(
       if (before && before !== state) watching.notify();
     },
   };
-  if (env.window) {
-    // Another tab has chosen.
-    env.window.addEventListener('storage', (event) => {
-      if (!String((event as StorageEvent).key).endsWith(':consent')) return;
-      const before = consent.get();
-      purposes = byPurpose(parse(store.choice()));
-      consent.settle(before);
-    });
-  }
   return consent;
 }

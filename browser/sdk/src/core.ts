@@ -29,7 +29,7 @@ export interface Core extends Session {
   configure(config: unknown): void;
   fail: Fail;
   watchers(): Watchers;
-  /** A request; rejects without an answer after `ms`. */
+  /** A request; rejects without the whole answer after `ms`. */
   request(path: string, init?: RequestInit, ms?: number): Promise<Response>;
   /** The same as the current user, where there is a token; gives the JSON of a success, else rejects. */
   ask(path: string, init?: RequestInit, ms?: number): Promise<unknown>;
@@ -108,9 +108,17 @@ export function createCore(options: GrowthOptions, env: Environment): Core {
         ? (path.includes('?') ? '&' : '?') + 'key=' + encodeURIComponent(options.key)
         : '';
       try {
-        return await env.fetch(url + path + key, { credentials: 'omit', ...init, signal: abort.signal });
+        const answer = await env.fetch(url + path + key, {
+          credentials: 'omit',
+          ...init,
+          signal: abort.signal,
+        });
+        // Read within the time: a body that stands still is no answer either.
+        const text = await answer.text();
+        return new Response(text || null, { status: answer.status, headers: answer.headers });
       } finally {
         env.clearTimeout(timer);
+        if (init && init.signal) init.signal.removeEventListener('abort', stop);
       }
     },
     async ask(path, init, ms) {

@@ -22,6 +22,8 @@ const FALLBACK: Entitlement = { tier: 'free', limits: { api_calls: 100 }, last_s
 interface Entry {
   value?: Entitlement;
   asking?: Promise<void> | undefined;
+  /** When the value came from the node to this page, ms since the epoch. */
+  heardAt: number;
   failures: number;
   notBefore: number;
 }
@@ -38,7 +40,7 @@ export function createEntitlements(core: Core): EntitlementClient {
   const entryOf = (user: string): Entry => {
     let entry = users.get(user);
     if (!entry) {
-      entry = { failures: 0, notBefore: 0 };
+      entry = { heardAt: 0, failures: 0, notBefore: 0 };
       const known = parse(store.get(KEY));
       if (isObject(known) && known.user === user && usable(known.value)) entry.value = known.value;
       users.set(user, entry);
@@ -64,9 +66,15 @@ export function createEntitlements(core: Core): EntitlementClient {
   };
 
   const keep = (user: string, entry: Entry, value: Entitlement): void => {
-    // A push may have overtaken the answer.
-    if (entry.value && (value.revision || 0) < (entry.value.revision || 0)) return;
+    // A push may have overtaken the answer. Later the node is believed: its data may have been replaced.
+    if (
+      entry.value &&
+      (value.revision || 0) < (entry.value.revision || 0) &&
+      env.now() - entry.heardAt < TTL_MS
+    )
+      return;
     entry.value = value;
+    entry.heardAt = env.now();
     if (user === core.user) store.set(KEY, JSON.stringify({ user, value }));
   };
 

@@ -1,6 +1,6 @@
 // The flags of a page: from the page itself, else from the device, then from the node; evaluated here.
 import type { Core } from './core.ts';
-import { isObject, parse } from './json.ts';
+import { isObject, parse, plain } from './json.ts';
 import { prepare, type Definitions, type Snapshot } from './flags/index.ts';
 import { exposureId } from './ids.ts';
 import type { Tracker } from './tracker.ts';
@@ -11,6 +11,8 @@ export interface FlagClient extends Flags {
   changed(revision: number): void;
   /** Asks again when the last answer is older than a minute. */
   refreshOld(): void;
+  /** Ends what waits for its time. */
+  close(): void;
 }
 
 /** An answer, of the definitions or of the node. */
@@ -62,6 +64,7 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
   let attempt = 0;
   let running: Promise<void> | null = null;
   let timer: unknown;
+  let announced: unknown;
 
   const versionOf = ({ snapshot }: State): number => (snapshot ? snapshot.version : 0);
 
@@ -139,7 +142,8 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
       } catch (error) {
         fail('flags_unreachable', error);
         env.clearTimeout(timer);
-        timer = env.setTimeout(refresh, core.pause(attempt++, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+        if (!core.closed)
+          timer = env.setTimeout(refresh, core.pause(attempt++, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
       }
       next = await withRemote(next, of);
       // Another user meanwhile: their answers are complete after the next round only.
@@ -152,7 +156,11 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
 
   const refresh = (): Promise<void> => {
     wanted = true;
-    return (running = running || load().finally(() => (running = null)));
+    return (running =
+      running ||
+      load()
+        .catch((error) => fail('internal', error))
+        .finally(() => (running = null)));
   };
 
   const answer = (key: string): Result => {
@@ -220,17 +228,23 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
     get,
     details,
     setAttributes(next) {
-      core.attributes = { ...next };
+      core.attributes = plain(next, (error) => fail('invalid_attributes', error));
       return refresh();
     },
     refresh,
     changed(revision) {
       if (revision <= versionOf(state)) return;
       least = Math.max(least, revision);
-      env.setTimeout(refresh, core.jitter(JITTER_MS));
+      announced =
+        announced ||
+        env.setTimeout(() => {
+          announced = null;
+          void refresh();
+        }, core.jitter(JITTER_MS));
     },
     refreshOld() {
       if (env.now() - state.at > OLD_MS) void refresh();
     },
+    close: () => [timer, announced].forEach((one) => env.clearTimeout(one)),
   };
 }

@@ -8,6 +8,10 @@ import type { Live, LiveContext, StartLive } from './live/start.ts';
 import { createTracker } from './tracker.ts';
 import type { AnyEvents, Growth, GrowthOptions, Prompt, PromptAction } from './types.ts';
 
+/** Between two questions for the configuration. */
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 300_000;
+
 /** Loads the part for prompts and live changes. */
 export type LoadLive = () => Promise<StartLive>;
 
@@ -35,8 +39,8 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
         core.fail('internal', error);
       }
     };
-  const listen = (target: EventTarget | null, type: string, heard: () => void) =>
-    target && target.addEventListener(type, guard(heard), { signal: listening.signal });
+  const listen = <T extends Event>(target: EventTarget | null, type: string, heard: (event: T) => void) =>
+    target && target.addEventListener(type, guard(heard) as EventListener, { signal: listening.signal });
 
   const follow = async (): Promise<void> => {
     tracker.resume();
@@ -44,13 +48,26 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
     await Promise.all([flags.refresh(), entitlements.follow()]);
   };
 
-  const configure = (): Promise<void> =>
+  let again: unknown;
+  // Asked until the node has spoken: before, nobody knows whether anything may be kept or sent.
+  const configure = (attempt = 0): Promise<void> =>
     core
       .request('/api/sdk/config')
-      .then((response) => response.text())
+      .then((response) => {
+        if (!response.ok) throw new Error('status ' + response.status);
+        return response.text();
+      })
       .then((text) => core.configure(parse(text)))
       .catch((error) => core.fail('unreachable', error))
-      .then(tracker.resume);
+      .then(() => {
+        tracker.resume();
+        env.clearTimeout(again);
+        if (core.config.known || core.closed) return;
+        again = env.setTimeout(
+          () => void configure(attempt + 1),
+          core.pause(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS),
+        );
+      });
 
   const awake = () => {
     tracker.resume();
@@ -71,6 +88,7 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
       awake();
     });
     listen(page, 'pageshow', awake);
+    listen(page, 'storage', core.consent.heard);
     listen(page, 'pagehide', () => tracker.farewell(true));
     listen(document, 'visibilitychange', () =>
       document!.visibilityState === 'hidden' ? tracker.farewell(false) : awake(),
@@ -89,8 +107,8 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
       if (typeof userId !== 'string' || !userId) return core.fail('invalid_user');
       const fresh = core.user !== userId;
       core.user = userId;
-      // Once is enough to join the two ids; the store remembers over pages.
-      if (traits || core.store.get('identified') !== userId) {
+      // Once is enough to join the two ids; the store remembers over pages what could be noted.
+      if (core.consent.get() !== 'denied' && (traits || core.store.get('identified') !== userId)) {
         tracker.track('$identify', traits);
         core.store.set('identified', userId);
       }
@@ -99,13 +117,16 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
     reset: guard(async () => {
       void tracker.flush();
       core.user = null;
+      core.attributes = {};
       ['anonymous', 'identified', 'entitlement', 'flags', 'prompts'].forEach(core.store.remove);
       await follow();
     }),
     flush: guard(tracker.flush),
     close: guard(() => {
       core.closed = true;
+      env.clearTimeout(again);
       tracker.close();
+      flags.close();
       live.close();
       listening.abort();
     }),

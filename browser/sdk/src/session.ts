@@ -1,6 +1,7 @@
 // Who the user is, and how that is proven.
 import type { Environment } from './environment.ts';
 import { uuidV7 } from './ids.ts';
+import { plain } from './json.ts';
 import type { Store } from './store.ts';
 import type { Attributes, Consent, GrowthOptions } from './types.ts';
 import type { Fail } from './watchers.ts';
@@ -54,7 +55,7 @@ export function createSession(
   };
   const session: Session = {
     user: options.user || null,
-    attributes: options.attributes || {},
+    attributes: plain(options.attributes, (error) => fail('invalid_attributes', error)),
     anonymousId() {
       let id = store.get('anonymous');
       if (!id) store.set('anonymous', (id = uuidV7(env.now())));

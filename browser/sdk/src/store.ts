@@ -17,6 +17,8 @@ export interface Store {
   clear(): void;
   /** The user's choice about the device itself, which is kept there; an empty one is removed. */
   choice(value?: string): string | null;
+  /** Under which name the device has the choice. */
+  readonly choiceKey: string;
   /** A text that is on the device, open or not. */
   onDevice(key: string): string | null;
 }
@@ -82,6 +84,7 @@ export function createStore(storage: Storage | null, prefix: string): Store {
       else if (value === '') store.remove(CHOICE);
       return store.onDevice(CHOICE);
     },
+    choiceKey: prefix + CHOICE,
     onDevice: (key) => attempt((device) => device.getItem(prefix + key)),
   };
   return store;

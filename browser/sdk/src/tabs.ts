@@ -1,4 +1,4 @@
-// One tab of several: Web Locks, or a lease in the shared storage where there are none.
+// One tab of several: Web Locks, or a lease in the shared storage where there are none to be had.
 import type { Environment } from './environment.ts';
 import type { Store } from './store.ts';
 
@@ -46,13 +46,24 @@ export function createTabs(env: Environment, store: Store, prefix: string): Tabs
   };
 
   return {
-    alone: async (name, waits, run, signal) =>
-      env.locks
-        ? env.locks.request(
+    alone: async (name, waits, run, signal) => {
+      let asked = false;
+      try {
+        if (env.locks) {
+          return await env.locks.request(
             prefix + name,
             waits ? (signal ? { signal } : {}) : { ifAvailable: true },
-            (lock) => (lock ? run() : undefined),
-          )
-        : leased(name, waits, run, signal),
+            (lock) => {
+              asked = true;
+              return lock ? run() : undefined;
+            },
+          );
+        }
+      } catch (error) {
+        // A sandboxed frame, or one without storage, has locks and may not use them.
+        if (asked || (signal && signal.aborted)) throw error;
+      }
+      return leased(name, waits, run, signal);
+    },
   };
 }

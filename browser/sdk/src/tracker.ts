@@ -27,6 +27,7 @@ const LONGEST_PAUSE_MS = 60_000;
 const FAREWELL_BYTES = 60_000;
 const MOST_BYTES = 400_000;
 const MOST_EVENTS = 500;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** How the answer of the node lets the sending go on. */
 type Outcome = 'go on' | 'wait' | 'halt';
@@ -50,6 +51,8 @@ export function createTracker(core: Core): Tracker {
   let unanswered = false;
   let halted = false;
   let idle = true;
+  /** Events that wait for their user. */
+  let left = 0;
 
   const mayPass = (): boolean => {
     const now = env.now();
@@ -60,10 +63,13 @@ export function createTracker(core: Core): Tracker {
 
   const schedule = (ms: number): void => {
     if (core.closed || timer) return;
-    timer = env.setTimeout(() => {
-      timer = undefined;
-      void run();
-    }, ms);
+    timer = env.setTimeout(
+      () => {
+        timer = undefined;
+        void run();
+      },
+      Math.min(ms, LONGEST_TIMER_MS),
+    );
   };
 
   const note: Tracker['track'] = (name, properties, { id, user = core.user } = {}) => {
@@ -90,6 +96,8 @@ export function createTracker(core: Core): Tracker {
       if (!waiting) continue;
       const of = waiting.event.user_id;
       if (user && of && of !== user) continue;
+      // Without their user's token they would count for nobody; they wait for that user.
+      if (of && options.userToken && of !== core.user && !core.tokenNow(of)) continue;
       bytes += waiting.size + 1;
       if (batch.length && (batch.length >= mostEvents || bytes > mostBytes)) break;
       user = user || of;
@@ -142,7 +150,9 @@ export function createTracker(core: Core): Tracker {
       most = batch.length >> 1;
       return 'go on';
     }
-    if (status === 408 || status === 429 || status >= 500) return pause(response);
+    // Only these are the node's word on what it was given; the rest comes from on the way, or will pass.
+    const own = [400, 415, 422].includes(status) && /json/.test(response.headers.get('Content-Type') || '');
+    if (!own && status !== 413) return pause(response);
     forget(batch);
     queue.dropped('refused', batch.length);
     return 'go on';
@@ -175,13 +185,17 @@ export function createTracker(core: Core): Tracker {
   const sendAll = async (): Promise<void> => {
     most = most || core.config.batch_size;
     idle = false;
+    left = 0;
     // What is noted meanwhile fills the next batch.
     let names = queue.names();
     while (maySend()) {
       const batch = nextBatch(names, most, MOST_BYTES);
-      if (!batch.length) break;
-      if ((await send(batch)) !== 'go on') return;
       names = names.filter((name) => core.store.get(name) !== null);
+      if (!batch.length) {
+        left = names.length;
+        break;
+      }
+      if ((await send(batch)) !== 'go on') return;
     }
     const drops = maySend() && queue.takeDropped();
     if (drops) note('$events_dropped', drops);
@@ -199,10 +213,11 @@ export function createTracker(core: Core): Tracker {
           const { length } = queue.names();
           if (!length) mine.clear();
           const { batch_size, flush_interval_ms } = core.config;
-          // What waits for consent, credentials or the network is woken by them.
-          if (length && able()) {
+          const due = idle ? length : length - left;
+          // What waits for consent, its user, credentials or the network is woken by them.
+          if (due > 0 && able()) {
             // Another tab is sending: it takes these along.
-            schedule(Math.max(idle || length < batch_size ? flush_interval_ms : 0, notBefore - env.now()));
+            schedule(Math.max(idle || due < batch_size ? flush_interval_ms : 0, notBefore - env.now()));
           }
         });
     }
@@ -211,6 +226,8 @@ export function createTracker(core: Core): Tracker {
 
   const farewell: Tracker['farewell'] = (final) => {
     if (consent.get() !== 'granted' || !mine.size) return;
+    // A page that is only hidden has time: it keeps to the pauses.
+    if (!final && (halted || env.now() < notBefore)) return;
     const names = [...mine].filter((name) => !taken.has(name)).sort();
     const batch = nextBatch(names, MOST_EVENTS, FAREWELL_BYTES - 5_000);
     if (!batch.length) return;
@@ -235,7 +252,7 @@ export function createTracker(core: Core): Tracker {
       if (typeof name !== 'string' || !name) return fail('invalid_event');
       if (!mayPass()) return queue.dropped('rate_limited');
       note(name, properties, more);
-      if (queue.size >= core.config.batch_size && maySend()) void run();
+      if (queue.size - left >= core.config.batch_size && maySend()) void run();
       else schedule(core.config.flush_interval_ms);
     },
     async flush() {

@@ -129,3 +129,44 @@ test('Global Privacy Control shares nothing, and is a no where consent is requir
   await strict.advance(5_000);
   assert.deepEqual(strict.node.names(), ['b']);
 });
+
+test('what the page has said holds, whatever else writes on the device', async () => {
+  const world = new World();
+  const { growth, window } = world.tab({ consent: 'denied' });
+  await settle();
+  for (const key of ['cmp:consent', 'growthbus:pk_other:consent', 'growthbus::q.1', null]) {
+    window.dispatchEvent(Object.assign(new Event('storage'), { key }));
+    assert.equal(growth.consent.get(), 'denied', String(key));
+  }
+  growth.track('a');
+  await world.advance(10_000);
+  assert.deepEqual(world.node.events, []);
+});
+
+test('a choice of another tab leaves what the page has said of other purposes; a closed page hears none', async () => {
+  const world = new World();
+  const { growth, window } = world.tab({ consent: { analytics: 'denied', ads: 'denied' } });
+  await settle();
+  const chosen = (state: string) => {
+    world.storage.setItem('growthbus::consent', JSON.stringify({ analytics: state }));
+    window.dispatchEvent(Object.assign(new Event('storage'), { key: 'growthbus::consent' }));
+  };
+  chosen('granted');
+  assert.equal(growth.consent.get(), 'granted');
+  assert.equal(growth.consent.get('ads'), 'denied');
+  growth.close();
+  chosen('denied');
+  assert.equal(growth.consent.get(), 'granted');
+});
+
+test('a user who was named while nothing might be noted is joined with the visitor once it may', async () => {
+  const world = new World();
+  const { growth } = world.tab({ consent: 'denied' });
+  await settle();
+  await growth.identify('ada');
+  growth.consent.set('granted');
+  await growth.identify('ada');
+  await growth.identify('ada');
+  await world.advance(5_000);
+  assert.deepEqual(world.node.names(), ['$identify']);
+});

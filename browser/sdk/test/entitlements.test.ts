@@ -128,3 +128,35 @@ test('another user gets nothing of the one before', async () => {
   await growth.reset();
   assert.equal(growth.entitlements.state, 'fallback');
 });
+
+test('a node whose revisions have begun anew is believed after five minutes', async () => {
+  const world = new World();
+  world.node.entitlement = { ...PRO, revision: 9 };
+  const { growth } = world.tab({ user: 'ada' });
+  await growth.entitlements.resolve();
+  world.node.entitlement = { ...PRO, tier: 'team', revision: 2 };
+  await world.advance(301_000);
+  await growth.entitlements.resolve();
+  await settle();
+  assert.equal(growth.entitlements.current.tier, 'team');
+});
+
+test('an answer that a push has overtaken changes nothing, however old what was known before', async () => {
+  const world = new World();
+  FakeSocket.all.length = 0;
+  const { growth } = world.tab({ user: 'ada', userToken: () => token('ada', world.nowMs + 3_600_000) });
+  await growth.entitlements.resolve();
+  await settle();
+  const socket = FakeSocket.all[0]!;
+  socket.open();
+  await world.advance(301_000);
+  let answer = (_: Response) => {};
+  world.node.instead = ({ url }) =>
+    isEntitlement(url) ? new Promise<Response>((resolve) => (answer = resolve)) : undefined;
+  void growth.entitlements.resolve();
+  await settle();
+  socket.deliver('me.entitlements', { revision: 5, tier: 'pro', limits: {}, state: 'fresh' });
+  answer(json({ ...PRO, tier: 'free', revision: 4 }));
+  await settle();
+  assert.equal(growth.entitlements.current.tier, 'pro');
+});

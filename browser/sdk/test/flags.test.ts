@@ -199,3 +199,38 @@ test('a page that wakes asks again when its flags are older than a minute', asyn
   await settle();
   assert.equal(world.node.of(DEFINITIONS).length, 2);
 });
+
+test('attributes that JSON cannot say are told and left out; flags go on', async () => {
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+  for (const attributes of [{ account: 12n }, circular]) {
+    const world = new World();
+    world.node.definitions = { version: 1, flags: [flag('a', 100)] };
+    const { growth, errors } = world.tab({ attributes: attributes as never });
+    await growth.flags.ready;
+    assert.equal(growth.flags.isEnabled('a'), true);
+    assert.deepEqual(
+      errors.map(({ code }) => code),
+      ['invalid_attributes'],
+    );
+    await growth.flags.setAttributes({ plan: 'x' });
+    world.node.definitions = { version: 2, flags: [flag('a', 0)] };
+    await growth.flags.setAttributes(attributes as never);
+    assert.equal(growth.flags.isEnabled('a'), false);
+    assert.equal(errors.length, 2);
+  }
+});
+
+test('after a logout the answers are no longer those of the attributes of the user before', async () => {
+  const world = new World();
+  world.node.definitions = { version: 1, flags: [], remote: ['by_tier'] };
+  world.node.instead = ({ url }) =>
+    url.pathname.startsWith('/ofrep/') ? json({ value: 'x', variant: 'x', reason: 'STATIC' }) : undefined;
+  const { growth } = world.tab({ user: 'ada', attributes: { plan: 'gold' } });
+  await growth.flags.ready;
+  await growth.reset();
+  const asked = world.node.requests.filter(({ url }) => url.pathname.startsWith('/ofrep/'));
+  const { context } = JSON.parse(asked.at(-1)!.body) as { context: Record<string, unknown> };
+  assert.deepEqual(Object.keys(context), ['targetingKey']);
+  assert.notEqual(context['targetingKey'], 'ada');
+});

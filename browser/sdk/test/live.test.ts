@@ -282,3 +282,62 @@ test('refused consent ends the socket and takes the prompt away', async () => {
   assert.equal(socket.readyState, 3);
   assert.equal(tab.growth.prompts.current, null);
 });
+
+test('a node that refuses every token is asked less and less often, and so is the page', async () => {
+  const world = new World();
+  let made = 0;
+  userTab(world, { userToken: () => (made++, token('ada', world.nowMs + HOUR)) });
+  await settle();
+  for (let i = 0; i < 300; i++) {
+    if (last().readyState === 0) {
+      last().open();
+      last().onmessage?.({ data: '{"type":"err","body":"not_logged_in"}' });
+    }
+    await world.advance(1_000);
+  }
+  assert.ok(FakeSocket.all.length > 8 && FakeSocket.all.length < 25, String(FakeSocket.all.length));
+  assert.ok(made < 25, String(made));
+});
+
+test('a socket that has lasted is opened again soon', async () => {
+  const world = new World();
+  await opened(userTab(world));
+  for (let i = 0; i < 10; i++) {
+    last().close(1006);
+    await world.advance(60_000);
+  }
+  last().open();
+  await world.advance(21_000);
+  const sockets = FakeSocket.all.length;
+  last().close(1006);
+  await world.advance(1_000);
+  assert.equal(FakeSocket.all.length, sockets + 1);
+});
+
+test('short tokens and a clock that is ahead renew every ten seconds at most', async () => {
+  for (const life of [20_000, -5_000]) {
+    const world = new World();
+    const socket = await opened(userTab(world, { userToken: () => token('ada', world.nowMs + life) }));
+    await world.advance(60_000);
+    const renewed = socket.frames.filter(({ address }) => address === 'me.session').length;
+    assert.ok(renewed >= 4 && renewed <= 6, String(renewed));
+  }
+});
+
+test('a snoozed prompt is shown by no other tab until the node offers it again', async () => {
+  const world = new World();
+  const one = userTab(world);
+  const first = await opened(one);
+  const other = userTab(world);
+  const seen = told(other);
+  const second = await opened(other);
+  for (const socket of [first, second]) socket.deliver('me.prompts', prompt(world));
+  await settle();
+  one.growth.prompts.acknowledge('p1', 'snoozed');
+  await settle();
+  assert.deepEqual(seen, []);
+  for (const socket of [second, first]) socket.deliver('me.prompts', prompt(world));
+  await settle();
+  assert.equal(seen.length, 1);
+  assert.equal(one.growth.prompts.current, null);
+});

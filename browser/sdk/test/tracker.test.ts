@@ -486,3 +486,105 @@ test('whatever the page passes, nothing is thrown', async () => {
   growth.track('after');
   await growth.flush();
 });
+
+for (const [name, refusal] of [
+  ['404', () => json({ code: 'not_found' }, 404)],
+  ['405', () => json({}, 405)],
+  ['a 400 that is not of the node', () => new Response('<html>Bad Request</html>', { status: 400 })],
+] as const) {
+  test(`${name} is no verdict: nothing is dropped, and it is tried again with pauses that grow`, async () => {
+    const world = new World();
+    const { growth, errors } = world.tab();
+    await settle();
+    world.node.instead = ingestOnly(refusal);
+    for (let i = 0; i < 60; i++) growth.track('e', { i });
+    await world.advance(600_000);
+    const { length } = world.node.of(INGEST);
+    assert.ok(length > 5 && length < 40, String(length));
+    assert.deepEqual(errors, []);
+    world.node.instead = null;
+    await world.advance(70_000);
+    assert.deepEqual(world.node.names(), Array(60).fill('e'));
+  });
+}
+
+test('events of a user who is not the current one wait for that user, and are never sent without a token', async () => {
+  const world = new World();
+  const userToken = () => token('ada', world.nowMs + 3_600_000);
+  const first = world.tab({ user: 'ada', prompts: false, userToken });
+  await settle();
+  world.online = false;
+  first.growth.track('a');
+  await settle();
+  world.crash();
+  world.online = true;
+
+  const { growth } = world.tab({ prompts: false, userToken });
+  growth.track('visited');
+  await world.advance(60_000);
+  assert.deepEqual(world.node.names(), ['visited']);
+  await growth.identify('ada');
+  await world.advance(5_000);
+  assert.ok(world.node.names().includes('a'));
+  for (const { batch, userToken: sent } of world.node.batches)
+    assert.ok(sent || batch.every(({ user_id }) => !user_id));
+});
+
+test('events that wait for another user hold nothing back and keep nobody busy', async () => {
+  const world = new World();
+  const first = world.tab({
+    user: 'ada',
+    prompts: false,
+    userToken: () => token('ada', world.nowMs + 3_600_000),
+  });
+  await settle();
+  world.online = false;
+  for (let i = 0; i < 30; i++) first.growth.track('a', { i });
+  await settle();
+  world.crash();
+  world.online = true;
+
+  const { growth } = world.tab({
+    user: 'bob',
+    prompts: false,
+    userToken: () => token('bob', world.nowMs + 3_600_000),
+  });
+  await world.advance(5_000);
+  for (let i = 0; i < 10; i++) growth.track('b', { i });
+  await world.advance(5_000);
+  assert.equal(world.node.of(INGEST).length, 1);
+  assert.equal(world.node.events.length, 10);
+  const before = world.timersSet;
+  await world.advance(600_000);
+  assert.ok(world.timersSet - before <= 1, String(world.timersSet - before));
+});
+
+test('a pause longer than a timer can be keeps nobody busy', async () => {
+  const world = new World();
+  const { growth } = world.tab();
+  await settle();
+  world.node.instead = ingestOnly(() => json({}, 503, { 'Retry-After': '3000000' }));
+  growth.track('a');
+  await world.advance(3_000);
+  const before = world.timersSet;
+  await world.advance(100);
+  assert.equal(world.timersSet - before, 0);
+  assert.equal(world.node.of(INGEST).length, 1);
+});
+
+test('a page that is only hidden keeps to the pauses; one that is left tries to hand over', async () => {
+  for (const status of [503, 401]) {
+    const world = new World();
+    const tab = world.tab();
+    await settle();
+    world.node.instead = ingestOnly(() => json({}, status, { 'Retry-After': '40' }));
+    tab.growth.track('a');
+    await world.advance(3_000);
+    tab.document.visibilityState = 'hidden';
+    tab.document.dispatchEvent(new Event('visibilitychange'));
+    await settle();
+    assert.equal(world.node.of(INGEST).length, 1, String(status));
+    tab.window.dispatchEvent(new Event('pagehide'));
+    assert.equal(tab.beacons.length, 1);
+  }
+});

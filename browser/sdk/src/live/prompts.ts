@@ -40,7 +40,7 @@ export function createPrompts(
   const handled = (): Record<string, PromptAction> =>
     (parse(store.get(HANDLED)) || {}) as Record<string, PromptAction>;
 
-  const handle = (id: string, action: PromptAction): void => {
+  const handle = (id: string, action?: PromptAction): void => {
     const all = { ...handled(), [id]: action };
     Object.keys(all)
       .slice(0, -MOST_HANDLED)
@@ -105,8 +105,7 @@ export function createPrompts(
   const acknowledge = (id: string, action: PromptAction): void => {
     tell(id, action);
     if (action === 'shown') return;
-    // A snoozed one comes back when the node says so.
-    if (action !== 'snoozed') handle(id, action);
+    handle(id, action);
     const turn = turns.get(id);
     if (turn) turn.end();
   };
@@ -117,8 +116,10 @@ export function createPrompts(
       const id = prompt.prompt_id;
       const done = handled()[id];
       // The node has not heard of it, or it would not ask again.
-      if (done) return tell(id, done);
+      if (done && done !== 'snoozed') return tell(id, done);
       if (turns.has(id)) return;
+      // A snoozed one comes back when the node says so.
+      if (done) handle(id);
       const abort = new AbortController();
       const turn = { prompt, abort, end: () => abort.abort() };
       turns.set(id, turn);

@@ -33,6 +33,8 @@ const PING_MS = 20_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 const RENEW_BEFORE_MS = 60_000;
+/** Least time between two renewals, however short the tokens are and whatever the clock says. */
+const LEAST_RENEWAL_MS = 10_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Times that a WebSocket may fail to open before another way is tried. */
 const PATIENCE = 2;
@@ -62,6 +64,8 @@ export function openSocket(core: Core, handlers: SocketHandlers): Socket {
 
   const pinging = (): void => {
     ping = env.setTimeout(() => {
+      // A socket that has lasted so long is a good one.
+      attempt = 0;
       frame({ type: 'ping' });
       pinging();
     }, PING_MS);
@@ -70,7 +74,8 @@ export function openSocket(core: Core, handlers: SocketHandlers): Socket {
   const renewLater = (): void => {
     const ends = core.tokenEnds();
     if (!ends) return;
-    const wait = Math.max(1_000, ends - env.now() - RENEW_BEFORE_MS);
+    const left = ends - env.now();
+    const wait = Math.max(LEAST_RENEWAL_MS, left - Math.min(RENEW_BEFORE_MS, left / 2));
     renewal = env.setTimeout(
       () => {
         core
@@ -89,8 +94,10 @@ export function openSocket(core: Core, handlers: SocketHandlers): Socket {
     const text = typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBuffer);
     const json = parse(text);
     if (!isObject(json)) return;
-    if (json.type === 'rec' && isObject(json.body)) handlers.message(String(json.address), json.body);
-    else if (json.type === 'err') {
+    if (json.type === 'rec' && isObject(json.body)) {
+      attempt = 0;
+      handlers.message(String(json.address), json.body);
+    } else if (json.type === 'err') {
       fail('socket_refused', json);
       if (json.body !== 'not_logged_in') return;
       renew = true;
@@ -139,10 +146,7 @@ export function openSocket(core: Core, handlers: SocketHandlers): Socket {
       renewLater();
       handlers.state(true);
     };
-    made.onmessage = ({ data }) => {
-      attempt = 0;
-      received(data);
-    };
+    made.onmessage = ({ data }) => received(data);
     made.onclose = ({ code }) => {
       if (!opened) neverOpened++;
       lost(made, code);

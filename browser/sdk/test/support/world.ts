@@ -15,7 +15,10 @@ export interface Sent {
 export type Answer = Response | Promise<Response>;
 
 export const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
-  new Response(status === 204 || status === 304 ? null : JSON.stringify(body), { status, headers });
+  new Response(status === 204 || status === 304 ? null : JSON.stringify(body), {
+    status,
+    headers: { 'Content-Type': 'application/json', ...headers },
+  });
 
 export const CONFIG = {
   schema_version: '1.0.0',
@@ -232,7 +235,14 @@ export class World {
   readonly storage = new FakeStorage();
   readonly locks = new FakeLocks();
   readonly node = new FakeNode();
+  /** How many timers were ever set. */
+  timersSet = 0;
   private readonly timers = new Set<Timer>();
+
+  /** Timers that wait. */
+  get pending(): number {
+    return this.timers.size;
+  }
 
   /** A tab of the same browser. */
   tab(options: GrowthOptions = {}): Tab {
@@ -247,8 +257,10 @@ export class World {
       fetch: (url, init) =>
         this.online ? this.node.fetch(url, init) : Promise.reject(new TypeError('Failed to fetch')),
       setTimeout: (run, ms) => {
-        const timer = { at: this.nowMs + Math.max(0, ms), run };
+        // As browsers do it: what is longer than a timer can be is over at once.
+        const timer = { at: this.nowMs + (ms > 2 ** 31 - 1 ? 1 : Math.max(0, ms)), run };
         this.timers.add(timer);
+        this.timersSet++;
         return timer;
       },
       clearTimeout: (timer) => void this.timers.delete(timer as Timer),
