@@ -85,13 +85,26 @@ final class Api {
         @Nullable String authorization, @Nullable String apiKey, @Nullable String queryKey);
   }
 
-  /** Who calls; fails as {@link Access#identify} does. */
+  /**
+   * Who calls; fails as {@link Access#identify} does, and with {@code secret_in_address}: addresses
+   * are logged and remembered by everyone on the way, so only the publishable key may stand in one,
+   * and no other credential makes up for it.
+   */
   Future<Principal> identify(RoutingContext ctx, CredentialReader reader) {
+    List<String> inAddress = ctx.queryParam("key");
+    if (access.areSecret(inAddress)) {
+      return Future.failedFuture(
+          new RoomException(
+              ErrorKind.FORBIDDEN,
+              "secret_in_address",
+              "A secret key must not stand in an address; replace the key, and send the new one as"
+                  + " Authorization: Bearer KEY."));
+    }
     Credentials credentials =
         reader.read(
             ctx.request().getHeader("Authorization"),
             ctx.request().getHeader("X-API-Key"),
-            first(ctx.queryParam("key")));
+            first(inAddress));
     return access.identify(credentials);
   }
 
