@@ -47,7 +47,7 @@ final class Api {
   /** A route for these kinds of callers. */
   Handler<RoutingContext> route(int mostBytes, Endpoint endpoint, Kind... allowed) {
     return ctx ->
-        BodyReader.read(ctx.request(), mostBytes)
+        BodyReader.read(ctx, mostBytes)
             .compose(
                 body ->
                     identify(ctx, Credentials::of)
@@ -60,7 +60,7 @@ final class Api {
   /** A route that writes its response itself; what fails before that is a problem document. */
   Handler<RoutingContext> stream(Function<Call, Future<Void>> endpoint, Kind... allowed) {
     return ctx ->
-        BodyReader.read(ctx.request(), SMALL_BODY)
+        BodyReader.read(ctx, SMALL_BODY)
             .compose(
                 body ->
                     identify(ctx, Credentials::of)
@@ -72,7 +72,7 @@ final class Api {
   /** A route that needs no credentials of ours: static answers, signed deliveries. */
   Handler<RoutingContext> open(int mostBytes, Endpoint endpoint) {
     return ctx ->
-        BodyReader.read(ctx.request(), mostBytes)
+        BodyReader.read(ctx, mostBytes)
             .compose(
                 body -> endpoint.handle(new Call(ctx, new Principal(Kind.BROWSER, null), body)))
             .onSuccess(answer -> write(ctx, answer))

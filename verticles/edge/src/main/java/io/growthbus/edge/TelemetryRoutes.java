@@ -46,7 +46,7 @@ final class TelemetryRoutes {
   }
 
   private void ingest(RoutingContext ctx) {
-    BodyReader.read(ctx.request(), settings.bodyBytes())
+    BodyReader.read(ctx, settings.bodyBytes())
         .map(body -> BodyReader.inflate(body, settings.inflatedBytes()))
         .compose(
             body ->
