@@ -56,6 +56,11 @@ final class Access {
                 "No configured key is like the one sent."));
   }
 
+  /** Whether one of these is a key that only its holder may know. */
+  boolean areSecret(List<String> presented) {
+    return holds(presented, settings.secretKey()) || holds(presented, settings.adminKey());
+  }
+
   private static boolean holds(List<String> presented, @Nullable Secret key) {
     boolean found = false;
     for (String candidate : presented) {

@@ -47,7 +47,7 @@ final class Api {
   /** A route for these kinds of callers. */
   Handler<RoutingContext> route(int mostBytes, Endpoint endpoint, Kind... allowed) {
     return ctx ->
-        BodyReader.read(ctx.request(), mostBytes)
+        BodyReader.read(ctx, mostBytes)
             .compose(
                 body ->
                     identify(ctx, Credentials::of)
@@ -60,7 +60,7 @@ final class Api {
   /** A route that writes its response itself; what fails before that is a problem document. */
   Handler<RoutingContext> stream(Function<Call, Future<Void>> endpoint, Kind... allowed) {
     return ctx ->
-        BodyReader.read(ctx.request(), SMALL_BODY)
+        BodyReader.read(ctx, SMALL_BODY)
             .compose(
                 body ->
                     identify(ctx, Credentials::of)
@@ -72,7 +72,7 @@ final class Api {
   /** A route that needs no credentials of ours: static answers, signed deliveries. */
   Handler<RoutingContext> open(int mostBytes, Endpoint endpoint) {
     return ctx ->
-        BodyReader.read(ctx.request(), mostBytes)
+        BodyReader.read(ctx, mostBytes)
             .compose(
                 body -> endpoint.handle(new Call(ctx, new Principal(Kind.BROWSER, null), body)))
             .onSuccess(answer -> write(ctx, answer))
@@ -85,13 +85,26 @@ final class Api {
         @Nullable String authorization, @Nullable String apiKey, @Nullable String queryKey);
   }
 
-  /** Who calls; fails as {@link Access#identify} does. */
+  /**
+   * Who calls; fails as {@link Access#identify} does, and with {@code secret_in_address}: addresses
+   * are logged and remembered by everyone on the way, so only the publishable key may stand in one,
+   * and no other credential makes up for it.
+   */
   Future<Principal> identify(RoutingContext ctx, CredentialReader reader) {
+    List<String> inAddress = ctx.queryParam("key");
+    if (access.areSecret(inAddress)) {
+      return Future.failedFuture(
+          new RoomException(
+              ErrorKind.FORBIDDEN,
+              "secret_in_address",
+              "A secret key must not stand in an address; replace the key, and send the new one as"
+                  + " Authorization: Bearer KEY."));
+    }
     Credentials credentials =
         reader.read(
             ctx.request().getHeader("Authorization"),
             ctx.request().getHeader("X-API-Key"),
-            first(ctx.queryParam("key")));
+            first(inAddress));
     return access.identify(credentials);
   }
 

@@ -3,12 +3,16 @@ package io.growthbus.edge;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 
@@ -18,15 +22,24 @@ final class BodyReader {
   private static final int GZIP_MAGIC_2 = 0x8b;
   private static final int LINGER_S = 5;
 
+  /** How long a body may take; with the time to linger a slow one is cut after 30 s. */
+  private static final Duration PATIENCE = Duration.ofSeconds(25);
+
   private BodyReader() {}
 
   /**
    * The raw body.
    *
    * @param most bytes that it may have
-   * @return fails with {@link RoomException} {@code body_too_large} as soon as that is certain
+   * @return fails with {@link RoomException} {@code body_too_large} as soon as that is certain, and
+   *     with {@code body_too_slow}: each byte counts as a sign of life of the connection, so a
+   *     trickle would hold it for ever
    */
-  static Future<Buffer> read(HttpServerRequest request, int most) {
+  static Future<Buffer> read(RoutingContext ctx, int most) {
+    return read(ctx.vertx(), ctx.request(), most, PATIENCE);
+  }
+
+  static Future<Buffer> read(Vertx vertx, HttpServerRequest request, int most, Duration patience) {
     Promise<Buffer> body = Promise.promise();
     Buffer collected = Buffer.buffer();
     if (declaredLength(request) > most) {
@@ -50,7 +63,41 @@ final class BodyReader {
                     new RoomException(
                         ErrorKind.INVALID, "incomplete_body", "The body ended before its end.")))
         .endHandler(end -> body.tryComplete(collected));
-    return body.future();
+    long timer =
+        vertx.setTimer(
+            patience.toMillis(),
+            late -> {
+              request.handler(rest -> {});
+              closeAfterwards(request);
+              body.tryFail(
+                  new RoomException(
+                      ErrorKind.INVALID,
+                      "body_too_slow",
+                      "The body took too long; send it again, or several smaller ones."));
+            });
+    return body.future().onComplete(done -> vertx.cancelTimer(timer));
+  }
+
+  /** Cuts the connections of requests whose body another handler waits for in vain. */
+  static Handler<RoutingContext> cutSlow() {
+    return cutSlow(PATIENCE.plusSeconds(LINGER_S));
+  }
+
+  static Handler<RoutingContext> cutSlow(Duration patience) {
+    return ctx -> {
+      HttpServerRequest request = ctx.request();
+      long timer =
+          ctx.vertx()
+              .setTimer(
+                  patience.toMillis(),
+                  late -> {
+                    if (!request.isEnded()) {
+                      request.connection().close();
+                    }
+                  });
+      ctx.addEndHandler(done -> ctx.vertx().cancelTimer(timer));
+      ctx.next();
+    };
   }
 
   /**

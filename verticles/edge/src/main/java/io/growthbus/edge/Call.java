@@ -49,6 +49,15 @@ record Call(RoutingContext ctx, Principal principal, Buffer body) {
     return text;
   }
 
+  /** The same of an id that is looked up in the database, which has no text with NUL. */
+  static String storedId(String text) {
+    String id = userId(text);
+    if (id.indexOf('\0') >= 0) {
+      throw new RoomException(ErrorKind.INVALID, "invalid_user_id", "An id must not hold NUL.");
+    }
+    return id;
+  }
+
   /**
    * A text of the query, at most once.
    *

@@ -113,6 +113,7 @@ final class EdgeRouter {
     router
         .routeWithRegex("/eventbus/(iframe[^/]*\\.html|chunking_test)")
         .handler(ctx -> ProblemWriter.write(ctx, notFound()));
+    router.post("/eventbus/*").handler(BodyReader.cutSlow());
     // Without a body handler in front the XHR transports answer every send with 500. Only those: a
     // WebSocket handshake that says "Content-Length: 0" could not be upgraded once it is read.
     router

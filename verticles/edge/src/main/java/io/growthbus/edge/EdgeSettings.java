@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param drainTimeout longest wait for requests that are under way
  * @param socketsPerUser open sockets of one user; the oldest one is closed beyond that
  * @param socketsPerNode open sockets of this node
- * @param streamsPerAddress open event streams of one address
+ * @param streamsPerAddress open event streams of one address, and as many open sockets
  * @param streamsPerNode open event streams of this node
  * @param demoWebhookSecret signs the demo's upgrade, only in open mode
  */
@@ -77,7 +77,11 @@ public record EdgeSettings(
         settings.integer("socket.user.max", "Open sockets of one user", 10, 1, 1_000),
         settings.integer("socket.node.max", "Open sockets of a node", 20_000, 1, 1_000_000),
         settings.integer(
-            "stream.address.max", "Open event streams of one address", 50, 1, 1_000_000),
+            "stream.address.max",
+            "Open event streams of one address, and as many open sockets",
+            50,
+            1,
+            1_000_000),
         settings.integer("stream.node.max", "Open event streams of a node", 20_000, 1, 1_000_000),
         null);
   }

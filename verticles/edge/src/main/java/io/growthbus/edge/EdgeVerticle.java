@@ -78,6 +78,7 @@ public final class EdgeVerticle extends VerticleBase {
             tokens::verify,
             new SocketSettings(
                 settings.socketsPerUser(),
+                settings.streamsPerAddress(),
                 settings.socketsPerNode(),
                 SOCKET_MESSAGES_PER_SECOND,
                 SOCKET_IDLE),

@@ -29,9 +29,9 @@ final class ExplainRoutes {
   }
 
   private Future<Answer> explain(Call call) {
-    String user = Call.userId(call.query("user").orElse(""));
+    String user = Call.storedId(call.query("user").orElse(""));
     String rule = call.query("rule").orElse("");
-    if (rule.isEmpty() || rule.length() > LONGEST_RULE) {
+    if (rule.isEmpty() || rule.length() > LONGEST_RULE || rule.indexOf('\0') >= 0) {
       throw new RoomException(
           ErrorKind.INVALID,
           "invalid_rule",

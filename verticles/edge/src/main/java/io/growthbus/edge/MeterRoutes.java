@@ -83,7 +83,7 @@ final class MeterRoutes {
           ErrorKind.INVALID, "invalid_subject", "Give either user_id or account_id.");
     }
     String key = call.path("key");
-    String subject = Call.userId(user.or(() -> account).orElseThrow());
+    String subject = Call.storedId(user.or(() -> account).orElseThrow());
     return bus.ask(Channels.READ_USAGE, new ReadUsage(key, subject, account.isPresent()))
         .map(
             usage ->

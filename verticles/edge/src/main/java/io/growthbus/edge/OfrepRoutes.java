@@ -96,7 +96,7 @@ final class OfrepRoutes {
   }
 
   private void answer(RoutingContext ctx, @Nullable String key, Evaluation evaluation) {
-    BodyReader.read(ctx.request(), Api.SMALL_BODY)
+    BodyReader.read(ctx, Api.SMALL_BODY)
         .compose(
             body ->
                 api.identify(ctx, Credentials::of)

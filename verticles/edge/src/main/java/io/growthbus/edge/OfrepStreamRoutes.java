@@ -89,32 +89,13 @@ final class OfrepStreamRoutes {
     if (topic != null && secret != null && topics.isServer(topic, secret.reveal())) {
       return Future.succeededFuture("");
     }
-    return withoutSecretsInTheAddress(ctx)
-        .compose(proper -> api.identify(ctx, Credentials::of))
+    return api.identify(ctx, Credentials::of)
         .compose(caller -> Api.permitted(caller, Kind.BROWSER, Kind.USER, Kind.SERVER))
         .map(
             caller ->
                 caller.userId() != null
                     ? topics.ofUser(caller.userId())
                     : topic == null ? "" : topic);
-  }
-
-  /** Addresses are logged and remembered by everyone on the way: a secret in one is none. */
-  private Future<Void> withoutSecretsInTheAddress(RoutingContext ctx) {
-    if (ctx.queryParam("key").isEmpty()) {
-      return Future.succeededFuture();
-    }
-    return api.identify(ctx, (authorization, apiKey, key) -> Credentials.of(null, null, key))
-        .compose(
-            caller ->
-                caller.kind() == Kind.SERVER || caller.kind() == Kind.OPERATOR
-                    ? Future.failedFuture(
-                        new RoomException(
-                            ErrorKind.FORBIDDEN,
-                            "secret_in_address",
-                            "A secret key must not stand in an address; replace the key, and take the"
-                                + " address of the stream from \"eventStreams\"."))
-                    : Future.succeededFuture());
   }
 
   private static @Nullable String one(List<String> values) {

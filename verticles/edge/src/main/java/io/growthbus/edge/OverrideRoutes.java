@@ -3,8 +3,6 @@ package io.growthbus.edge;
 import io.growthbus.edge.core.Principal.Kind;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
-import io.growthbus.shared.domain.ErrorKind;
-import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.DeleteOverride;
 import io.growthbus.shared.message.OverrideChange;
 import io.growthbus.shared.message.OverrideState;
@@ -111,11 +109,7 @@ final class OverrideRoutes {
   }
 
   private static String id(Call call, String parameter) {
-    String id = Call.userId(call.path(parameter));
-    if (id.indexOf(0) >= 0) {
-      throw new RoomException(ErrorKind.INVALID, "invalid_user_id", "An id must not hold NUL.");
-    }
-    return id;
+    return Call.storedId(call.path(parameter));
   }
 
   /** Who orders it, for the history. */

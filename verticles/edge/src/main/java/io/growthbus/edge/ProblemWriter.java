@@ -120,7 +120,13 @@ final class ProblemWriter {
 
   private static int status(RoomException refusal) {
     return switch (refusal.kind()) {
-      case INVALID -> refusal.code().equals("method_not_allowed") ? 405 : 400;
+      case INVALID ->
+          switch (refusal.code()) {
+            case "method_not_allowed" -> 405;
+            // Unlike a body that is wrong, a slow one may be sent again.
+            case "body_too_slow" -> 408;
+            default -> 400;
+          };
       case UNAUTHENTICATED -> 401;
       case FORBIDDEN -> 403;
       case NOT_FOUND -> 404;

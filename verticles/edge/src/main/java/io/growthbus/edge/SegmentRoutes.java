@@ -64,7 +64,7 @@ final class SegmentRoutes {
    * @param type type of the only call; null for a batch
    */
   private void take(RoutingContext ctx, @Nullable CallType type) {
-    BodyReader.read(ctx.request(), settings.bodyBytes())
+    BodyReader.read(ctx, settings.bodyBytes())
         .map(body -> BodyReader.inflate(body, settings.inflatedBytes()))
         .compose(body -> answer(ctx, type, body))
         .onSuccess(answer -> Api.write(ctx, answer))

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** Routes of telemetry: the ingest of batches and the operator's view of stored events. */
 final class TelemetryRoutes {
   private static final int MOST_EVENTS = 1_000;
+  private static final int LONGEST = 1_000;
 
   private final Api api;
   private final Bus bus;
@@ -45,7 +46,7 @@ final class TelemetryRoutes {
   }
 
   private void ingest(RoutingContext ctx) {
-    BodyReader.read(ctx.request(), settings.bodyBytes())
+    BodyReader.read(ctx, settings.bodyBytes())
         .map(body -> BodyReader.inflate(body, settings.inflatedBytes()))
         .compose(
             body ->
@@ -118,10 +119,10 @@ final class TelemetryRoutes {
     return bus.ask(
             Channels.LIST_EVENTS,
             new ListEvents(
-                call.query("user_id").orElse(null),
-                call.query("name").orElse(null),
+                call.text("user_id", LONGEST).orElse(null),
+                call.text("name", LONGEST).orElse(null),
                 call.limit(MOST_EVENTS),
-                call.query("cursor").orElse(null)))
+                call.text("cursor", LONGEST).orElse(null)))
         .map(page -> Answer.ok(page(page)));
   }
 

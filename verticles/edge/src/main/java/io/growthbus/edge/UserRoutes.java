@@ -71,10 +71,6 @@ final class UserRoutes {
   }
 
   private static String user(Call call) {
-    String user = Call.userId(call.path("userId"));
-    if (user.indexOf(0) >= 0) {
-      throw new RoomException(ErrorKind.INVALID, "invalid_user_id", "A user id must not hold NUL.");
-    }
-    return user;
+    return Call.storedId(call.path("userId"));
   }
 }

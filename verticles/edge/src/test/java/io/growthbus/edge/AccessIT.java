@@ -140,6 +140,43 @@ class AccessIT {
     assertThat(call.send().status()).isEqualTo(200);
   }
 
+  static Stream<Call> everyWayOfASecretInAnAddress() {
+    return Stream.of(EdgeNode.SK, EdgeNode.AK)
+        .flatMap(
+            key ->
+                Stream.of(
+                    KEYED.get("/api/admin/events?key=" + key),
+                    KEYED.get("/api/users/ada/export?key=" + key),
+                    KEYED.post("/api/telemetry/ingest?key=" + key, "[]"),
+                    KEYED.post("/v1/batch?key=" + key, "{\"batch\":[]}"),
+                    KEYED.post("/ofrep/v1/evaluate/flags?key=" + key, "{}"),
+                    KEYED.get("/api/sdk/config?key=" + EdgeNode.PK + "&key=" + key),
+                    KEYED.get("/api/admin/events?key=" + key).bearer(EdgeNode.AK)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyWayOfASecretInAnAddress")
+  void a_secret_or_admin_key_in_an_address_opens_nothing_whatever_else_is_sent(Call call) {
+    Response response = call.send();
+    assertThat(response.status()).isEqualTo(403);
+    assertThat(response.body().toString())
+        .contains("must not stand in an address")
+        .doesNotContain(EdgeNode.SK, EdgeNode.AK);
+    assertThat(KEYED.rooms.asked(Object.class)).isEmpty();
+  }
+
+  @Test
+  void a_secret_in_an_address_has_a_code_of_its_own() {
+    assertThat(KEYED.get("/api/admin/events?key=" + EdgeNode.AK).send().code())
+        .isEqualTo("secret_in_address");
+  }
+
+  @Test
+  void a_word_named_key_that_is_no_key_of_ours_is_none() {
+    assertThat(KEYED.get("/api/admin/audit?key=beta").bearer(EdgeNode.AK).send().status())
+        .isEqualTo(200);
+  }
+
   @Test
   void a_user_token_without_the_publishable_key_is_not_enough() {
     Response response = KEYED.get("/api/prompts").bearer(KEYED.token("ada")).send();

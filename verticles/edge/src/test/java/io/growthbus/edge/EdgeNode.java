@@ -51,28 +51,32 @@ final class EdgeNode implements AutoCloseable {
           Duration.ofSeconds(10),
           2,
           6,
-          3,
-          5,
+          6,
+          8,
           new Secret("whsec_demo"));
 
-  static final EdgeSettings KEYED =
-      new EdgeSettings(
-          "127.0.0.1",
-          0,
-          new Secret(PK),
-          new Secret(SK),
-          new Secret(AK),
-          new Secret(TOKEN_SECRET),
-          List.of(APP),
-          32 * 1024,
-          64 * 1024,
-          Duration.ZERO,
-          Duration.ofSeconds(10),
-          2,
-          6,
-          3,
-          5,
-          null);
+  static final EdgeSettings KEYED = keyed(6);
+
+  /** A node with keys and room for so many sockets, and as many streams, of one address. */
+  static EdgeSettings keyed(int perAddress) {
+    return new EdgeSettings(
+        "127.0.0.1",
+        0,
+        new Secret(PK),
+        new Secret(SK),
+        new Secret(AK),
+        new Secret(TOKEN_SECRET),
+        List.of(APP),
+        32 * 1024,
+        64 * 1024,
+        Duration.ZERO,
+        Duration.ofSeconds(10),
+        2,
+        6,
+        perAddress,
+        perAddress + 2,
+        null);
+  }
 
   static final GrowthConfig CONFIG =
       new GrowthConfig(
@@ -120,6 +124,8 @@ final class EdgeNode implements AutoCloseable {
   final WebSocketClient webSockets =
       vertx.createWebSocketClient(
           new WebSocketClientOptions().setMaxFrameSize(1 << 20).setMaxMessageSize(1 << 20));
+  final WebSocketClient elsewhere =
+      vertx.createWebSocketClient(new WebSocketClientOptions().setLocalAddress("127.0.0.2"));
   // One event loop for all requests, so that no part of an answer comes before its handler.
   private final Context clientContext = vertx.getOrCreateContext();
   private final AtomicReference<@Nullable EdgeVerticle> edge = new AtomicReference<>();

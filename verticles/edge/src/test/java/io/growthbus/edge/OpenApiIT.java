@@ -62,7 +62,7 @@ class OpenApiIT {
         new SocketServer(
             OPEN.bus,
             tokens::verify,
-            new SocketSettings(1, 1, 1, Duration.ofSeconds(1)),
+            new SocketSettings(1, 1, 1, 1, Duration.ofSeconds(1)),
             OPEN.clock,
             PromptRoutes::body);
     StreamTopics topics = new StreamTopics(EdgeNode.TOKEN_SECRET);

@@ -163,6 +163,13 @@ class ProblemIT {
     "/api/admin/events?limit=1e2, invalid_limit",
     "/api/admin/events?limit=99999999999999999999, invalid_limit",
     "/api/admin/events?name=a&name=b, repeated_parameter",
+    "/api/admin/events?user_id=%00, invalid_parameter",
+    "/api/admin/events?name=a%00, invalid_parameter",
+    "/api/admin/events?cursor=%00, invalid_parameter",
+    "/api/admin/meters/api_calls/usage?user_id=%00, invalid_user_id",
+    "/api/admin/meters/api_calls/usage?account_id=a%00, invalid_user_id",
+    "/api/admin/explain?user=%00&rule=upgrade, invalid_user_id",
+    "/api/admin/explain?user=ada&rule=%00, invalid_rule",
   })
   void a_parameter_outside_of_its_range_is_named(String path, String code) {
     isProblem(NODE.get(path).send(), 400, code);

@@ -90,13 +90,46 @@ class SocketLifeIT {
   void a_silent_socket_is_closed_and_one_that_pings_is_not() {
     TestSocket silent = TestSocket.open(node);
     silent.expectNothingElse();
-    TestSocket alive = TestSocket.open(node);
+    TestSocket alive = TestSocket.hearing(node, "me.prompts", "ada");
     node.clock.forward(Duration.ofSeconds(45));
     alive.sendText("{\"type\":\"ping\"}");
     alive.expectNothingElse();
     node.clock.forward(Duration.ofSeconds(30));
     assertThat(silent.closeCode()).isEqualTo(1001);
     alive.expectNothingElse();
+  }
+
+  @Test
+  void a_socket_that_proves_no_user_is_closed_however_often_it_pings() {
+    TestSocket nobodys = TestSocket.open(node);
+    TestSocket proven = TestSocket.hearing(node, "me.prompts", "ada");
+    for (TestSocket socket : new TestSocket[] {nobodys, proven}) {
+      socket.expectNothingElse();
+    }
+    node.clock.forward(Duration.ofSeconds(45));
+    for (TestSocket socket : new TestSocket[] {nobodys, proven}) {
+      socket.sendText("{\"type\":\"ping\"}");
+      socket.expectNothingElse();
+    }
+    node.clock.forward(Duration.ofSeconds(16));
+    assertThat(nobodys.closeCode()).isEqualTo(1001);
+    proven.expectNothingElse();
+  }
+
+  @Test
+  void an_address_has_room_for_so_many_sockets_and_leaves_room_to_others() {
+    try (EdgeNode small = new EdgeNode(EdgeNode.keyed(2))) {
+      TestSocket first = TestSocket.open(small);
+      TestSocket second = TestSocket.hearing(small, "me.prompts", "ada");
+      assertThat(TestSocket.open(small).closeCode()).isEqualTo(4429);
+      TestSocket.openElsewhere(small).expectNothingElse();
+      second.expectNothingElse();
+      first.close();
+      Await.until(
+          "the place is free again",
+          Duration.ofSeconds(10),
+          () -> TestSocket.open(small).isTaken());
+    }
   }
 
   @Test

@@ -6,8 +6,10 @@ import io.growthbus.shared.testing.Await;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.ClientWebSocket;
+import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +37,11 @@ final class TestSocket {
     return Await.result(connect(node, "X-Request-Id", "page"));
   }
 
+  /** The same from another address of this machine. */
+  static TestSocket openElsewhere(EdgeNode node) {
+    return Await.result(connect(node.elsewhere, node, "X-Request-Id", "page"));
+  }
+
   /** A socket that hears an address, proven to do so; nothing is pending. */
   static TestSocket hearing(EdgeNode node, String address, String user) {
     node.rooms.nothingPending();
@@ -53,6 +60,11 @@ final class TestSocket {
   }
 
   static Future<TestSocket> connect(EdgeNode node, String header, String value) {
+    return connect(node.webSockets, node, header, value);
+  }
+
+  private static Future<TestSocket> connect(
+      WebSocketClient client, EdgeNode node, String header, String value) {
     WebSocketConnectOptions options =
         new WebSocketConnectOptions()
             .setHost("127.0.0.1")
@@ -63,7 +75,7 @@ final class TestSocket {
     Promise<TestSocket> opened = Promise.promise();
     node.vertx.runOnContext(
         now -> {
-          TestSocket socket = new TestSocket(node.webSockets.webSocket());
+          TestSocket socket = new TestSocket(client.webSocket());
           socket.socket.connect(options).map(open -> socket).onComplete(opened);
         });
     return opened.future();
@@ -115,6 +127,16 @@ final class TestSocket {
     if (!"invalid_json".equals(next.getString("body"))) {
       throw new AssertionError("unexpected frame " + next);
     }
+  }
+
+  /** Whether the node answers it instead of closing it. */
+  boolean isTaken() {
+    sendText("no json");
+    Await.until(
+        "it is answered or closed",
+        Duration.ofSeconds(10),
+        () -> !frames.isEmpty() || socket.isClosed());
+    return !frames.isEmpty();
   }
 
   /** Stops to read, as a page that hangs. */

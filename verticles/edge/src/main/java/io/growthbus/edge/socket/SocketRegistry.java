@@ -18,13 +18,20 @@ import java.util.Set;
 final class SocketRegistry {
   private final Set<SocketSession> all = new LinkedHashSet<>();
   private final Map<String, Deque<SocketSession>> byUser = new HashMap<>();
+  private final Map<String, Integer> byAddress = new HashMap<>();
 
   int size() {
     return all.size();
   }
 
+  /** How many come from an address. */
+  int ofAddress(String address) {
+    return byAddress.getOrDefault(address, 0);
+  }
+
   void add(SocketSession session) {
     all.add(session);
+    byAddress.merge(session.address(), 1, Integer::sum);
   }
 
   /**
@@ -44,7 +51,10 @@ final class SocketRegistry {
   }
 
   void remove(SocketSession session) {
-    all.remove(session);
+    if (!all.remove(session)) {
+      return;
+    }
+    byAddress.computeIfPresent(session.address(), (key, count) -> count == 1 ? null : count - 1);
     session
         .userId()
         .ifPresent(

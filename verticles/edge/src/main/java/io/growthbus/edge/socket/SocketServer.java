@@ -67,9 +67,17 @@ public final class SocketServer {
   public void accept(SockJSSocket socket) {
     long now = clock.millis();
     SocketSession session =
-        new SocketSession(socket, new TokenBucket(settings.messagesPerSecond(), now), now);
+        new SocketSession(
+            socket,
+            socket.remoteAddress().hostAddress(),
+            new TokenBucket(settings.messagesPerSecond(), now),
+            now);
     if (stopping || registry.size() >= settings.perNode()) {
       session.close(SocketSession.GO_ELSEWHERE, "no room here");
+      return;
+    }
+    if (registry.ofAddress(session.address()) >= settings.perAddress()) {
+      session.close(SocketSession.LIMIT_BROKEN, "too many sockets");
       return;
     }
     registry.add(session);
@@ -101,7 +109,10 @@ public final class SocketServer {
     return registry.ofUser(userId).stream().anyMatch(session -> session.hears(address));
   }
 
-  /** Closes sockets whose token has expired or that have been silent for too long. */
+  /**
+   * Closes sockets whose token has expired, that have been silent for too long, or that still
+   * belong to nobody: without a token a ping now and then would hold a place for ever.
+   */
   public void closeOverdue() {
     long now = clock.millis();
     for (SocketSession session : registry.all()) {
@@ -109,6 +120,9 @@ public final class SocketServer {
         session.close(SocketSession.TOKEN_EXPIRED, "token expired");
       } else if (now - session.lastHeardMs() > settings.idle().toMillis()) {
         session.close(SocketSession.GO_ELSEWHERE, "idle");
+      } else if (session.userId().isEmpty()
+          && now - session.openedMs() > settings.idle().toMillis()) {
+        session.close(SocketSession.GO_ELSEWHERE, "no token");
       }
     }
   }

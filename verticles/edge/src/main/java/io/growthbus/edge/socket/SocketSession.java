@@ -23,17 +23,30 @@ final class SocketSession {
   static final int LIMIT_BROKEN = 4429;
 
   private final SockJSSocket socket;
+  private final String address;
   private final TokenBucket bucket;
+  private final long openedMs;
   private final Set<String> registrations = new LinkedHashSet<>();
   private @Nullable String userId;
   private long expiresAtMs;
   private long lastHeardMs;
   private boolean closing;
 
-  SocketSession(SockJSSocket socket, TokenBucket bucket, long nowMs) {
+  SocketSession(SockJSSocket socket, String address, TokenBucket bucket, long nowMs) {
     this.socket = socket;
+    this.address = address;
     this.bucket = bucket;
+    this.openedMs = nowMs;
     this.lastHeardMs = nowMs;
+  }
+
+  /** Where it comes from. */
+  String address() {
+    return address;
+  }
+
+  long openedMs() {
+    return openedMs;
   }
 
   Optional<String> userId() {
