@@ -1,9 +1,9 @@
 // What the user has agreed to, by purpose, and what may therefore be kept on the device.
+import type { Config } from './config.ts';
 import { isObject, parse } from './json.ts';
-import type { Config } from './core.ts';
 import type { Environment } from './environment.ts';
 import type { Store } from './store.ts';
-import type { Consent, ConsentByPurpose, ConsentState, GrowthOptions } from './types.ts';
+import type { Consent, ConsentByPurpose, ConsentState, CoreOptions } from './types.ts';
 import type { Watchers } from './watchers.ts';
 
 export interface KnownConsent extends Consent {
@@ -21,7 +21,7 @@ const strictest = (states: ConsentState[]): ConsentState | undefined =>
   STRICTNESS.find((state) => states.includes(state));
 
 export function createConsent(
-  options: GrowthOptions,
+  options: CoreOptions,
   env: Environment,
   store: Store,
   config: () => Config,

@@ -1,25 +1,16 @@
 // What all parts of one SDK share: who the user is, what may be done, and the way to the node.
+import type { Config } from './config.ts';
 import { createConsent, type KnownConsent } from './consent.ts';
 import type { Environment } from './environment.ts';
 import { isObject, parse } from './json.ts';
 import { createSession, type Session } from './session.ts';
 import { createStore, type Store } from './store.ts';
 import { createTabs, type Tabs } from './tabs.ts';
-import type { GrowthOptions } from './types.ts';
+import type { CoreOptions } from './types.ts';
 import { watchers, type Fail, type Watchers } from './watchers.ts';
 
-/** What the node says about itself, `GET /api/sdk/config`. */
-export interface Config {
-  schema_version: string;
-  batch_size: number;
-  flush_interval_ms: number;
-  consent: { required: boolean; purpose: string };
-  /** Whether the node has said it. */
-  known: boolean;
-}
-
 export interface Core extends Session {
-  readonly options: GrowthOptions;
+  readonly options: CoreOptions;
   readonly env: Environment;
   readonly store: Store;
   readonly tabs: Tabs;
@@ -51,7 +42,7 @@ const DEFAULTS: Config = {
   known: false,
 };
 
-export function createCore(options: GrowthOptions, env: Environment): Core {
+export function createCore(options: CoreOptions, env: Environment): Core {
   const warned = new Set<string>();
   const fail: Fail = (code, cause) => {
     try {

@@ -4,9 +4,10 @@ import { createEntitlements } from './entitlement-client.ts';
 import { browserEnvironment, type Environment } from './environment.ts';
 import { createFlags } from './flag-client.ts';
 import { parse } from './json.ts';
-import type { Live, LiveContext, StartLive } from './live/start.ts';
+import type { Live, LiveContext, StartLive } from './live/context.ts';
 import { createTracker } from './tracker.ts';
-import type { AnyEvents, Growth, GrowthOptions, Prompt, PromptAction } from './types.ts';
+import type { GrowthOptions } from './options.ts';
+import type { AnyEvents, Growth, Prompt, PromptAction } from './types.ts';
 
 /** Between two questions for the configuration. */
 const FIRST_PAUSE_MS = 2_000;

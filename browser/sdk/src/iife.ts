@@ -1,7 +1,7 @@
 // For a script tag: everything in one file, as `growthbus.createGrowth`.
 import { start } from './growth.ts';
 import { startLive } from './live/start.ts';
-import type { GrowthOptions } from './types.ts';
+import type { GrowthOptions } from './options.ts';
 
 Object.assign(globalThis, {
   growthbus: {

@@ -1,7 +1,9 @@
 // @growthbus/browser: telemetry, flags, entitlements and prompts of a page.
 import { start } from './growth.ts';
-import type { AnyEvents, Growth, GrowthOptions } from './types.ts';
+import type { GrowthOptions } from './options.ts';
+import type { AnyEvents, Growth } from './types.ts';
 
+export type * from './options.ts';
 export type * from './types.ts';
 export type { Environment } from './environment.ts';
 

@@ -3,7 +3,7 @@ import type { Environment } from './environment.ts';
 import { uuidV7 } from './ids.ts';
 import { plain } from './json.ts';
 import type { Store } from './store.ts';
-import type { Attributes, Consent, GrowthOptions } from './types.ts';
+import type { Attributes, Consent, CoreOptions } from './types.ts';
 import type { Fail } from './watchers.ts';
 
 export interface Session {
@@ -25,7 +25,7 @@ const TOKEN_MARGIN_MS = 30_000;
 const TOKENS = 4;
 
 export function createSession(
-  options: GrowthOptions,
+  options: CoreOptions,
   env: Environment,
   store: Store,
   consent: Consent,

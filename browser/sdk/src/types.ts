@@ -1,6 +1,5 @@
 // What a page sees of the SDK.
 import type { Environment } from './environment.ts';
-import type { StartLive } from './live/start.ts';
 
 export type ConsentState = 'granted' | 'denied' | 'pending';
 
@@ -17,7 +16,8 @@ export interface GrowthError {
   cause?: unknown;
 }
 
-export interface GrowthOptions {
+/** Options of everything but the part that is loaded when it is needed. */
+export interface CoreOptions {
   /** Where the node is: an origin such as `https://growth.example.com`. Absent: the page's own. */
   url?: string;
   /** The publishable key; a node in open mode needs none. */
@@ -42,20 +42,18 @@ export interface GrowthOptions {
   /** Guard against loops: events per second, and how many at once. Default 10 and 100. */
   rate?: { perSecond: number; burst: number };
   /** Prompts and live changes: false switches them off. */
-  prompts?: false | PromptOptions;
+  prompts?: false | PromptViewOptions;
   /** Told of everything that goes wrong; default warns on the console, once per code. */
   onError?: (error: GrowthError) => void;
   /** Clock, network and storage instead of the browser's; for tests. */
   environment?: Partial<Environment>;
 }
 
-export interface PromptOptions {
+export interface PromptViewOptions {
   /** The built-in view: false to bring your own, or its words. */
   view?: false | PromptWords;
   /** Loads `sockjs-client` where WebSockets are blocked: `() => import('sockjs-client')`. */
   sockjs?: () => Promise<unknown>;
-  /** The part that is loaded when it is needed, imported beforehand: `startLive` of `/prompts`. */
-  start?: StartLive;
 }
 
 export interface PromptWords {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { GrowthOptions, Prompt } from '../src/types.ts';
+import type { GrowthOptions } from '../src/options.ts';
+import type { Prompt } from '../src/types.ts';
 import { FakeSocket, World, json, settle, token, type Tab } from './support/world.ts';
 
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 // Which prompt is on the screen: one at a time, in one tab, and never again once it was handled.
 import { parse } from '../json.ts';
 import type { Prompt, PromptAction } from '../types.ts';
-import type { LiveContext } from './start.ts';
+import type { LiveContext } from './context.ts';
 import { showCard } from './view.ts';
 
 export interface PromptQueue {

@@ -1,25 +1,8 @@
 // Prompts and live changes of one user: a socket, what it brings, and what the page shows of it.
-import type { Core } from '../core.ts';
 import type { Prompt, PromptAction } from '../types.ts';
+import type { StartLive } from './context.ts';
 import { createPrompts } from './prompts.ts';
 import { openSocket } from './socket.ts';
-
-export interface LiveContext {
-  core: Core;
-  flagsChanged(revision: number): void;
-  entitlementPushed(body: Record<string, unknown>): void;
-  /** The prompt on the screen is this one, or none. */
-  show(prompt: Prompt | null): void;
-}
-
-export interface Live {
-  acknowledge(promptId: string, action: PromptAction): void;
-  /** The page is awake or online again. */
-  wake(): void;
-  close(): void;
-}
-
-export type StartLive = (context: LiveContext) => Live;
 
 const POLL_MS = 60_000;
 const PATIENCE_MS = 10_000;

@@ -2,7 +2,8 @@
 import { start } from '../../src/growth.ts';
 import type { Environment } from '../../src/environment.ts';
 import { startLive } from '../../src/live/start.ts';
-import type { Growth, GrowthError, GrowthOptions } from '../../src/types.ts';
+import type { GrowthOptions } from '../../src/options.ts';
+import type { Growth, GrowthError } from '../../src/types.ts';
 
 export interface Sent {
   url: URL;
