@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.growthbus.shared.domain.Keys;
 import io.growthbus.shared.settings.Problems;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * what is asked for, and answers the default so that reading goes on.
  */
 final class JsonCursor {
+  private static final String BEYOND = "holds a number that is beyond those of a double";
   private static final ObjectMapper PLAIN = new ObjectMapper();
 
   private final String document;
@@ -209,6 +211,17 @@ final class JsonCursor {
     }
   }
 
+  /** Whether a double can hold every number in a value. */
+  private static boolean isHeld(@Nullable Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return map.values().stream().allMatch(JsonCursor::isHeld);
+    }
+    if (value instanceof Collection<?> list) {
+      return list.stream().allMatch(JsonCursor::isHeld);
+    }
+    return !(value instanceof Number number) || Double.isFinite(number.doubleValue());
+  }
+
   /** Texts, numbers and booleans. */
   List<Object> scalars(String field, int most) {
     List<Object> values = new ArrayList<>();
@@ -219,7 +232,11 @@ final class JsonCursor {
       }
       for (JsonNode element : node.get(field)) {
         if (element.isValueNode() && !element.isNull()) {
-          values.add(plain(element));
+          Object plain = plain(element);
+          values.add(plain);
+          if (!isHeld(plain)) {
+            error(field, BEYOND);
+          }
         } else {
           error(field, "must hold texts, numbers, true or false");
         }
@@ -237,7 +254,11 @@ final class JsonCursor {
         if (entry.getValue().isNull()) {
           parent.error(entry.getKey(), "must not be null");
         } else {
-          values.put(entry.getKey(), plain(entry.getValue()));
+          Object plain = plain(entry.getValue());
+          values.put(entry.getKey(), plain);
+          if (!isHeld(plain)) {
+            parent.error(entry.getKey(), BEYOND);
+          }
         }
       }
     }

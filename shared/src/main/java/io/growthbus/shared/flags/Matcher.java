@@ -77,7 +77,7 @@ final class Matcher {
 
   private boolean any(Collection<?> elements) {
     for (Object element : elements) {
-      if (element != null && test.test(element)) {
+      if (present(element) != null && test.test(element)) {
         return true;
       }
     }
@@ -86,7 +86,7 @@ final class Matcher {
 
   private boolean all(Collection<?> elements) {
     for (Object element : elements) {
-      if (element != null && !test.test(element)) {
+      if (present(element) != null && !test.test(element)) {
         return false;
       }
     }
@@ -99,7 +99,7 @@ final class Matcher {
     if (name.equals(Targeting.USER_ID)) {
       return userId;
     }
-    Object value = attributes.get(name);
+    Object value = present(attributes.get(name));
     if (value != null || path.length == 1) {
       return value;
     }
@@ -110,7 +110,12 @@ final class Matcher {
       }
       place = object.get(part);
     }
-    return place;
+    return present(place);
+  }
+
+  /** JSON has no word for a number that no double can hold; it counts as absent. */
+  private static @Nullable Object present(@Nullable Object value) {
+    return value instanceof Number number && !Double.isFinite(number.doubleValue()) ? null : value;
   }
 
   private static Predicate<Object> test(Operator operator, List<Object> values) {

@@ -7,6 +7,9 @@ import io.growthbus.shared.flags.Targeting.Holdout;
 import io.growthbus.shared.flags.Targeting.Range;
 import io.growthbus.shared.flags.Targeting.Rule;
 import io.growthbus.shared.flags.Targeting.Segment;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PreparedFlag {
   private static final int ALL = 100;
+
+  /** Below it a number of JSON can be a unit. */
+  private static final double LARGEST_UNIT = 0x1p63;
 
   /** What those get whom a percentage reaches, and what the others get. */
   private record Share(
@@ -264,7 +270,25 @@ final class PreparedFlag {
     if (value instanceof String text) {
       return text.isEmpty() ? null : text;
     }
+    if (value instanceof Double number) {
+      return whole(number);
+    }
     return value instanceof Integer || value instanceof Long ? value.toString() : null;
+  }
+
+  /** A whole number as a page writes it: the fewest digits that name the double, then zeros. */
+  private static @Nullable String whole(double number) {
+    if (number != Math.rint(number) || Math.abs(number) >= LARGEST_UNIT) {
+      return null;
+    }
+    BigDecimal exact = new BigDecimal(number);
+    for (int digits = 1; digits < exact.precision(); digits++) {
+      BigDecimal fewer = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+      if (fewer.doubleValue() == number) {
+        return fewer.toBigInteger().toString();
+      }
+    }
+    return exact.toBigInteger().toString();
   }
 
   private PreparedRule prepared(Rule rule, Map<String, Segment> segments) {

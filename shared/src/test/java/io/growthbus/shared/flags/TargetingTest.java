@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.growthbus.shared.config.GrowthConfigReader;
 import io.growthbus.shared.flags.FlagDecision.Reason;
 import io.growthbus.shared.settings.Problems;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
@@ -69,12 +70,50 @@ class TargetingTest {
         flag("'rollout_percentage':99.999,'bucketing':'murmur3','bucket_by':'account_id'");
 
     assertThat(snapshot.evaluate("f", "u").reason()).isEqualTo(Reason.TARGETING_KEY_MISSING);
-    for (Object unit : List.of(7.0, true, List.of("a"), "")) {
+    for (Object unit : List.of(7.5, 0x1p63, true, List.of("a"), "")) {
       assertThat(snapshot.evaluate("f", "u", Map.of("account_id", unit)).reason())
           .isEqualTo(Reason.TARGETING_KEY_MISSING);
     }
     assertThat(snapshot.evaluate("f", null, Map.of("account_id", 7)))
         .isEqualTo(snapshot.evaluate("f", null, Map.of("account_id", "7")));
+  }
+
+  @Test
+  void a_whole_number_is_the_same_unit_however_json_writes_it() {
+    FlagSnapshot snapshot =
+        flag("'rollout_percentage':50,'bucketing':'murmur3','bucket_by':'account_id'");
+    for (int unit = -50; unit < 50; unit++) {
+      assertThat(snapshot.evaluate("f", null, Map.of("account_id", (double) unit)))
+          .isEqualTo(snapshot.evaluate("f", null, Map.of("account_id", String.valueOf(unit))));
+    }
+    assertThat(snapshot.evaluate("f", null, Map.of("account_id", -0.0)))
+        .isEqualTo(snapshot.evaluate("f", null, Map.of("account_id", "0")));
+    // 2^62 as a page writes it.
+    assertThat(snapshot.evaluate("f", null, Map.of("account_id", 0x1p62)))
+        .isEqualTo(snapshot.evaluate("f", null, Map.of("account_id", "4611686018427388000")));
+  }
+
+  @Test
+  void a_number_that_no_double_can_hold_counts_as_absent() {
+    FlagSnapshot snapshot =
+        flag(
+            "'rules':[{'key':'exists','if':[{'attribute':'n','operator':'exists'}]},"
+                + "{'key':'large','if':[{'attribute':'many','operator':'gt','values':[5]}]},"
+                + "{'key':'others','if':[{'attribute':'many','operator':'not_in','values':[5]}]}]");
+    BigInteger beyond = BigInteger.TEN.pow(400);
+
+    for (Object number : List.of(Double.POSITIVE_INFINITY, Double.NaN, beyond)) {
+      assertThat(snapshot.evaluate("f", "u", Map.of("n", number)).rule()).isNull();
+      assertThat(snapshot.evaluate("f", "u", Map.of("many", List.of(number))).rule())
+          .isEqualTo("others");
+    }
+    assertThat(
+            problems(
+                "{'definitions':[{'key':'f','variants':{'a':[1e400],'b':[]},'on':'a','off':'b',"
+                    + "'rules':[{'key':'r','variant':'a','if':[{'attribute':'x','values':[1e400]}]}]}]}"))
+        .hasSize(2)
+        .anyMatch(line -> line.contains("/definitions/0/variants/a: holds a number"))
+        .anyMatch(line -> line.contains("/definitions/0/rules/0/if/0/values: holds a number"));
   }
 
   @Property(tries = 200)
