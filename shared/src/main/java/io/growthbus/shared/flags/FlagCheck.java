@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class FlagCheck {
   private static final Set<Operator> ONE_NUMBER =
       Set.of(Operator.LT, Operator.LTE, Operator.GT, Operator.GTE);
+  private static final Set<Operator> AMONG = Set.of(Operator.IN, Operator.NOT_IN);
   private static final Set<Operator> TEXTS =
       Set.of(Operator.STARTS_WITH, Operator.ENDS_WITH, Operator.CONTAINS);
   private static final Set<Operator> NO_VALUE = Set.of(Operator.EXISTS, Operator.NOT_EXISTS);
@@ -207,13 +208,17 @@ public final class FlagCheck {
     if (NO_VALUE.contains(operator)) {
       return values.isEmpty() ? null : "must be left out with this operator";
     }
+    if (values.isEmpty() && (TEXTS.contains(operator) || AMONG.contains(operator))) {
+      // Among no values is nothing; an erasure may have taken the last one.
+      return null;
+    }
     if (values.isEmpty()) {
       return "must hold a value";
     }
     if (TEXTS.contains(operator)) {
       return values.stream().allMatch(String.class::isInstance) ? null : "must be texts";
     }
-    if (operator == Operator.IN || operator == Operator.NOT_IN) {
+    if (AMONG.contains(operator)) {
       return values.stream().noneMatch(v -> v instanceof Map || v instanceof Collection)
           ? null
           : "must be texts, numbers, true or false";

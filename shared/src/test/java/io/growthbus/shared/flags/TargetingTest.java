@@ -116,6 +116,28 @@ class TargetingTest {
         .anyMatch(line -> line.contains("/definitions/0/rules/0/if/0/values: holds a number"));
   }
 
+  @Test
+  void a_condition_that_names_no_value_is_one_of_which_nothing_is_among_the_values() {
+    for (String operator : List.of("in", "starts_with", "ends_with", "contains")) {
+      assertThat(whoever(operator, false).isOn()).isFalse();
+      assertThat(whoever(operator, true).isOn()).isTrue();
+    }
+    assertThat(whoever("not_in", false).isOn()).isTrue();
+    assertThat(whoever("not_in", true).isOn()).isFalse();
+    assertThat(
+            problems(
+                "{'definitions':[{'key':'f','rules':[{'key':'r','if':[{'attribute':'x','operator':'lt','values':[]}]}]}]}"))
+        .singleElement()
+        .asString()
+        .contains("must hold a value");
+  }
+
+  private static FlagDecision whoever(String operator, boolean negated) {
+    String rule =
+        "'rules':[{'key':'r','if':[{'attribute':'user_id','operator':'%s','values':[],'not':%s}]}]";
+    return flag(rule.formatted(operator, negated)).evaluate("f", "u");
+  }
+
   @Property(tries = 200)
   void a_range_that_grows_keeps_everyone_who_is_in_it(
       @ForAll String user,
