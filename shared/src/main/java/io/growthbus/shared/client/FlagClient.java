@@ -124,7 +124,7 @@ public final class FlagClient {
     FlagDecision decision = now.evaluate(key, userId, attributes);
     return isOpen(decision)
         ? ask(key, userId, attributes)
-        : Future.succeededFuture(answer(now, decision));
+        : Future.succeededFuture(answer(now, key, decision));
   }
 
   /**
@@ -141,7 +141,7 @@ public final class FlagClient {
     FlagView now = follower.view();
     FlagDecision decision = now.evaluate(key, userId, attributes);
     if (!isOpen(decision)) {
-      return answer(now, decision);
+      return answer(now, key, decision);
     }
     if (Context.isOnEventLoopThread()) {
       throw new IllegalStateException(
@@ -204,13 +204,15 @@ public final class FlagClient {
     return decision.reason() == Reason.NEEDS_FACTS || decision.reason() == Reason.NOT_READY;
   }
 
-  private static FlagAnswer answer(FlagView view, FlagDecision decision) {
+  private static FlagAnswer answer(FlagView view, String key, FlagDecision decision) {
     return new FlagAnswer(
         decision.value(),
         decision.variant(),
         decision.reason().name(),
         view.revision(),
-        decision.rule());
+        decision.rule(),
+        view.snapshot().flagRevision(key),
+        null);
   }
 
   private Future<FlagAnswer> ask(

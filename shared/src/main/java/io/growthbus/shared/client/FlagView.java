@@ -28,7 +28,8 @@ record FlagView(boolean isReady, FlagSnapshot snapshot, Set<String> needFacts) {
             new Flags(
                 set.flags(),
                 Objects.requireNonNull(set.segments()),
-                Objects.requireNonNull(set.holdouts())));
+                Objects.requireNonNull(set.holdouts())),
+            Objects.requireNonNull(set.flagRevisions()));
     return new FlagView(
         true,
         snapshot,

@@ -19,6 +19,7 @@ import io.growthbus.shared.flags.Targeting.Condition;
 import io.growthbus.shared.flags.Targeting.Rule;
 import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.FlagAnswer;
+import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.CapturedLog;
 import io.growthbus.shared.testing.FakeFlagsRoom;
@@ -121,7 +122,10 @@ class FlagClientIT {
       FlagAnswer there =
           Await.result(
               Bus.of(vertx).ask(Channels.EVALUATE_FLAG, new EvaluateFlag("half", "u" + i, null)));
-      assertThat(Await.result(client.evaluate("half", "u" + i, Map.of()))).isEqualTo(there);
+      assertThat(Await.result(client.evaluate("half", "u" + i, Map.of())))
+          .usingRecursiveComparison()
+          .ignoringFields("flagRevision")
+          .isEqualTo(there);
       assertThat(client.isEnabled("half", "u" + i)).isEqualTo(there.value());
     }
     assertThat(room.asked()).isEqualTo(100);
@@ -131,6 +135,25 @@ class FlagClientIT {
     assertThat(client.isEnabled("other", "u1")).isFalse();
     assertThat(client.keys()).containsExactly("all", "half");
     assertThat(client.revision()).isEqualTo(7);
+  }
+
+  @Test
+  void an_answer_names_the_revision_since_which_the_flag_is_as_it_is() {
+    Vertx other = Vertx.vertx();
+    try {
+      FlagSet set =
+          new FlagSet(7, List.of(flag("a", 100), flag("b", 100)), null, null, Map.of("a", 3L));
+      Await.result(
+          Bus.of(other).answer(Channels.READ_FLAG_SET, asked -> Future.succeededFuture(set)));
+      FlagClient client = Await.result(FlagClient.start(other, NEVER));
+
+      assertThat(Await.result(client.evaluate("a", "u1", Map.of())))
+          .isEqualTo(new FlagAnswer(true, "on", "STATIC", 7, null, 3, null));
+      assertThat(Await.result(client.evaluate("b", "u1", Map.of())).flagRevision()).isEqualTo(7);
+      assertThat(Await.result(client.evaluate("c", "u1", Map.of())).flagRevision()).isZero();
+    } finally {
+      Await.result(other.close());
+    }
   }
 
   @Test
@@ -293,7 +316,7 @@ class FlagClientIT {
         .isEqualTo(new FlagAnswer(true, "on", "TARGETING_MATCH", 7, "free_only"));
     assertThat(room.asked()).isEqualTo(1);
     assertThat(Await.result(client.evaluate("a", "u1", Map.of())))
-        .isEqualTo(new FlagAnswer(true, "on", "STATIC", 7));
+        .isEqualTo(new FlagAnswer(true, "on", "STATIC", 7, null, 7, null));
     assertThat(room.asked()).isEqualTo(1);
   }
 
@@ -323,7 +346,7 @@ class FlagClientIT {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("use evaluate");
     assertThat(Await.result(onEventLoop(() -> client.evaluateBlocking("a", "u1", Map.of(), SOON))))
-        .isEqualTo(new FlagAnswer(true, "on", "STATIC", 7));
+        .isEqualTo(new FlagAnswer(true, "on", "STATIC", 7, null, 7, null));
 
     room.setAway(true);
     assertThatThrownBy(() -> client.evaluateBlocking("tiered", "u1", Map.of(), SOON))
