@@ -236,7 +236,13 @@ public final class GrowthbusProvider extends EventProvider {
   private static ImmutableMetadata metadata(FlagAnswer answer) {
     ImmutableMetadata.ImmutableMetadataBuilder metadata =
         ImmutableMetadata.builder().addLong("revision", answer.revision());
-    return (answer.rule() == null ? metadata : metadata.addString("rule", answer.rule())).build();
+    if (answer.rule() != null) {
+      metadata.addString("rule", answer.rule());
+    }
+    if (answer.flagRevision() > 0) {
+      metadata.addLong("flag_revision", answer.flagRevision());
+    }
+    return metadata.build();
   }
 
   /** Without a value: the SDK puts the caller's default there. */

@@ -249,11 +249,12 @@ class ProviderResolutionIT {
   }
 
   @Test
-  void requirement_2_2_9_and_2_2_10_the_metadata_name_revision_and_rule() {
+  void requirement_2_2_9_and_2_2_10_the_metadata_name_revisions_and_rule() {
     ProviderEvaluation<Boolean> matched =
         bool("ruled", new MutableContext("ada").add("plan", "old"));
 
     assertThat(matched.getFlagMetadata().getLong("revision")).isEqualTo(7);
+    assertThat(matched.getFlagMetadata().getLong("flag_revision")).isEqualTo(7);
     assertThat(matched.getFlagMetadata().getString("rule")).isEqualTo("nobody");
     assertThat(bool("boolean", ADA).getFlagMetadata().getString("rule")).isNull();
   }

@@ -26,12 +26,23 @@ public final class FactReferences {
    * @param tiers names of the tiers
    * @param limits names of the limits of any tier, unlimited ones included
    * @param meters keys of the meters
+   * @param anyMeter whether every other key may be one of a meter too
    */
-  public record Known(Set<String> tiers, Set<String> limits, Set<String> meters) {
+  public record Known(Set<String> tiers, Set<String> limits, Set<String> meters, boolean anyMeter) {
     public Known {
       tiers = Set.copyOf(tiers);
       limits = Set.copyOf(limits);
       meters = Set.copyOf(meters);
+    }
+
+    /** Names, and no others. */
+    public Known(Set<String> tiers, Set<String> limits, Set<String> meters) {
+      this(tiers, limits, meters, false);
+    }
+
+    /** These names where it is not known which other meters there are. */
+    public Known withAnyMeter() {
+      return new Known(tiers, limits, meters, true);
     }
 
     /** What a configuration names, and these meters beside it. */
@@ -117,7 +128,7 @@ public final class FactReferences {
       problem(pointer, "must be \"tier\": a tier has no parts");
     } else if (attribute.startsWith(Facts.LIMITS)) {
       exists(name, known.limits(), "limit", "limits.NAME", pointer);
-    } else {
+    } else if (!known.anyMeter() || name.isEmpty()) {
       exists(name, known.meters(), "meter", "usage.METER", pointer);
     }
   }

@@ -110,7 +110,7 @@ final class AdministrationService {
   Future<DefinitionChange> put(PutDefinition order) {
     return Future.succeededFuture(order)
         .map(this::read)
-        .compose(wanted -> names.known().map(known -> checked(wanted, known)))
+        .compose(wanted -> names.checked(known -> checked(wanted, known)))
         .compose(
             wanted ->
                 store
@@ -239,13 +239,11 @@ final class AdministrationService {
         .map(this::document)
         .compose(
             document ->
-                names
-                    .known()
-                    .map(
-                        known -> {
-                          refuse(FactReferences.all(document.flags(), known));
-                          return document;
-                        }))
+                names.checked(
+                    known -> {
+                      refuse(FactReferences.all(document.flags(), known));
+                      return document;
+                    }))
         .compose(
             document ->
                 store

@@ -72,6 +72,7 @@ final class Exposures {
             }
           });
   private Future<Void> sending = Future.succeededFuture();
+  private boolean busy;
   private boolean scheduled;
   private long lost;
   private long saidLost;
@@ -104,7 +105,9 @@ final class Exposures {
       return;
     }
     waiting.add(new Waiting(id, proven, event(id, userId, flag, answer)));
-    schedule(GATHER);
+    if (!busy) {
+      schedule(GATHER);
+    }
   }
 
   /** A user is erased: nothing of them is sent any more. */
@@ -119,7 +122,8 @@ final class Exposures {
 
   /** Sends what waits, as far as ingest takes it; does not fail. */
   Future<Void> drain() {
-    return sending.compose(done -> sendAll());
+    sending = sending.compose(done -> sendAll());
+    return sending;
   }
 
   private JsonObject event(UUID id, String userId, String flag, FlagAnswer answer) {
@@ -149,13 +153,17 @@ final class Exposures {
           .onComplete(
               timer -> {
                 scheduled = false;
-                sending = sending.compose(done -> sendAll());
+                if (!busy) {
+                  sending = sendAll();
+                }
               });
     }
   }
 
+  /** Sends until nothing waits, what comes meanwhile included, or until ingest takes no more. */
   private Future<Void> sendAll() {
-    if (waiting.isEmpty()) {
+    busy = !waiting.isEmpty();
+    if (!busy) {
       return Future.succeededFuture();
     }
     return send()
@@ -164,6 +172,7 @@ final class Exposures {
               if (stored) {
                 return sendAll();
               }
+              busy = false;
               schedule(RETRY);
               return Future.succeededFuture();
             });

@@ -71,8 +71,8 @@ final class FlagPreviews {
   /**
    * The answers for some contexts. Facts that a context supposes count; others are read.
    *
-   * @return fails with {@link RoomException} {@code too_many_contexts}, {@code invalid_flag} or
-   *     {@code unknown_flag}
+   * @return fails with {@link RoomException} {@code too_many_contexts}, {@code invalid_flag},
+   *     {@code unknown_flag} or {@code store_unavailable}
    */
   Future<FlagPreview> preview(PreviewFlag order) {
     if (order.contexts().size() > MOST_CONTEXTS) {
@@ -112,19 +112,16 @@ final class FlagPreviews {
   }
 
   private Future<Both> proposed(String key, String definition, FlagSnapshot now) {
-    return names
-        .known()
-        .map(
-            known -> {
-              Problems problems = new Problems();
-              FlagProposal proposal =
-                  FlagProposal.read(definition, key, now.flags(), known, "/definition", problems)
-                      .orElseThrow(() -> invalid(problems));
-              Map<String, Long> revisions = new HashMap<>(now.flagRevisions());
-              revisions.put(key, now.revision() + 1);
-              return new Both(
-                  key, now, new FlagSnapshot(now.revision(), proposal.flags(), revisions));
-            });
+    return names.checked(
+        known -> {
+          Problems problems = new Problems();
+          FlagProposal proposal =
+              FlagProposal.read(definition, key, now.flags(), known, "/definition", problems)
+                  .orElseThrow(() -> invalid(problems));
+          Map<String, Long> revisions = new HashMap<>(now.flagRevisions());
+          revisions.put(key, now.revision() + 1);
+          return new Both(key, now, new FlagSnapshot(now.revision(), proposal.flags(), revisions));
+        });
   }
 
   private Future<Previewed> previewed(Both flags, Context context) {

@@ -134,8 +134,7 @@ public final class FlagsVerticle extends VerticleBase {
     vertx.setPeriodic(settings.poll().toMillis(), timer -> poll(flags));
     // Whom to keep out has to be known before the file is stored, which may still name them.
     return erase(erasing, flags)
-        .compose(started -> flags.follow(ofFile(config.get())))
-        .onSuccess(done -> loaded())
+        .compose(started -> firstLoad(flags))
         .recover(failure -> startFromFile(flags, erasing, failure))
         .compose(done -> Future.all(serve(flags), serve(asked, history, flags), orders.start()));
   }
@@ -217,23 +216,32 @@ public final class FlagsVerticle extends VerticleBase {
     erasing
         .suppression()
         .refresh()
-        .compose(known -> flags.follow(ofFile(config.get())))
+        .compose(known -> firstLoad(flags))
         .onSuccess(
             done -> {
               vertx.cancelTimer(timer);
-              loaded();
               LOG.info("PostgreSQL answers; flags are at revision {}", flags.snapshot().revision());
             })
         .onFailure(e -> LOG.debug("PostgreSQL is still down: {}", e.toString()))
         .onComplete(done -> loading = false);
   }
 
-  private void loaded() {
-    loaded = true;
-    confirmedAt = Instant.now();
+  private Future<Void> firstLoad(FlagsService flags) {
+    GrowthConfig taken = config.get();
+    return flags
+        .follow(ofFile(taken))
+        .onSuccess(
+            done -> {
+              loaded = true;
+              confirmedAt = Instant.now();
+              GrowthConfig now = config.get();
+              if (!now.equals(taken)) {
+                follow(flags, now);
+              }
+            });
   }
 
-  /** Before the first load it is not known whom to keep out of the store; the load takes it all. */
+  /** Before the first load it is not known whom to keep out of the store; it looks again itself. */
   private void follow(FlagsService flags, GrowthConfig changed) {
     if (loaded) {
       flags

@@ -111,9 +111,12 @@ final class LastGoodFile {
             });
   }
 
-  /** As {@link #flush}; when that is not possible the file goes, for it names who was erased. */
+  /**
+   * As {@link #flush}; when that is not possible, or nothing is remembered and the file is that of
+   * an earlier process, the file goes, for it may name who was erased.
+   */
   Future<Void> flushOrRemove() {
-    Future<Boolean> flushed = flush();
+    Future<Boolean> flushed = latest == null ? Future.succeededFuture(false) : flush();
     return flushed
         .compose(
             done ->

@@ -11,15 +11,22 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * The text of a last-good file: a line that says what it is and the SHA-256 of the rest, and the
- * flags as {@code growth.json} says them. Whatever is cut off or changed in between is noticed.
+ * The text of a last-good file: a line that says what it is, since which revision each flag is as
+ * it is, and the SHA-256 of that and of the rest, and the flags as {@code growth.json} says them.
+ * Whatever is cut off or changed in between is noticed.
  */
 final class LastGoodFormat {
   /** Grows when an earlier node could not read the file. */
   static final int FORMAT = 1;
+
+  private static final String OWN = "flag_revisions";
+  private static final String OWN_SUM = "flag_revisions_sha256";
 
   private LastGoodFormat() {}
 
@@ -33,12 +40,15 @@ final class LastGoodFormat {
   /** The text for a snapshot. */
   static String text(FlagSnapshot snapshot, String database, Instant now) {
     String flags = FlagDocument.text(snapshot.flags());
+    JsonObject own = new JsonObject(new TreeMap<>(snapshot.flagRevisions()));
     return new JsonObject()
             .put("format", FORMAT)
             .put("database", database)
             .put("revision", snapshot.revision())
             .put("saved_at", now.toString())
             .put("sha256", sha256(flags))
+            .put(OWN, own)
+            .put(OWN_SUM, sha256(own.encode()))
             .encode()
         + '\n'
         + flags
@@ -69,7 +79,7 @@ final class LastGoodFormat {
         throw new IllegalArgumentException("it is damaged");
       }
       return new LastGood(
-          new FlagSnapshot(header.getLong("revision"), flags(flags)),
+          new FlagSnapshot(header.getLong("revision"), flags(flags), flagRevisions(header)),
           Instant.parse(header.getString("saved_at")));
     } catch (DecodeException
         | ClassCastException
@@ -78,6 +88,20 @@ final class LastGoodFormat {
         | IllegalStateException e) {
       throw new IllegalArgumentException("it is damaged", e);
     }
+  }
+
+  /** Since which revision each flag is as it is; none when the file does not say. */
+  private static Map<String, Long> flagRevisions(JsonObject header) {
+    if (!header.containsKey(OWN)) {
+      return Map.of();
+    }
+    JsonObject own = header.getJsonObject(OWN);
+    if (!sha256(own.encode()).equals(header.getString(OWN_SUM))) {
+      throw new IllegalArgumentException("it is damaged");
+    }
+    Map<String, Long> revisions = new HashMap<>();
+    own.fieldNames().forEach(key -> revisions.put(key, own.getLong(key)));
+    return revisions;
   }
 
   private static Flags flags(String document) {

@@ -46,6 +46,10 @@ BEGIN
     IF former.definition::text IS NOT DISTINCT FROM the_definition::text AND former.source = the_source THEN
       RETURN;
     END IF;
+    IF former.definition::text IS NOT DISTINCT FROM the_definition::text THEN
+      -- A change of the source alone makes no revision.
+      with_revision := former.revision;
+    END IF;
     IF since <= former.valid_from THEN
       UPDATE flags.definition_history
       SET definition = the_definition, source = the_source, revision = with_revision

@@ -23,6 +23,8 @@ import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.ListAudit;
 import io.growthbus.shared.message.ListDefinitions;
+import io.growthbus.shared.message.MeterList;
+import io.growthbus.shared.message.MeterState;
 import io.growthbus.shared.message.PutDefinition;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
@@ -34,6 +36,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -227,6 +230,50 @@ class AdministrationIT {
   }
 
   @Test
+  void a_meter_that_cannot_be_looked_up_is_no_error_of_the_definition() {
+    String onMeter = "{'if': [{'attribute': 'usage.calls', 'operator': 'exists'}%s]}";
+
+    assertThat(refusal(order(Kind.SEGMENT, "s", onMeter.formatted(""), null)).code())
+        .isEqualTo("store_unavailable");
+    RoomException sure =
+        refusal(
+            order(
+                Kind.SEGMENT,
+                "s",
+                onMeter.formatted(", {'attribute': 'limits.none', 'operator': 'exists'}"),
+                null));
+    assertThat(sure.code()).isEqualTo("invalid_field");
+    assertThat(sure.problems())
+        .extracting(FieldProblem::pointer)
+        .containsExactly("/if/1/attribute");
+    assertThat(
+            refusal(
+                    bus.ask(
+                        Channels.APPLY_DEFINITIONS,
+                        new ApplyDefinitions(
+                            ("{'flags': {'segments': [{'key': 's', "
+                                    + onMeter.formatted("").substring(1)
+                                    + "]}}")
+                                .replace('\'', '"'),
+                            null,
+                            true,
+                            "operator")))
+                .code())
+        .isEqualTo("store_unavailable");
+
+    MeterState calls = new MeterState("calls", "{}", MeterState.Source.API, 1, null);
+    Await.result(
+        bus.answer(
+            Channels.LIST_METERS,
+            question -> Future.succeededFuture(new MeterList(1, List.of(calls)))));
+    assertThat(put(Kind.SEGMENT, "s", onMeter.formatted("")).changed()).isTrue();
+    assertThat(
+            refusal(order(Kind.SEGMENT, "s", onMeter.replace("calls", "other").formatted(""), null))
+                .code())
+        .isEqualTo("invalid_field");
+  }
+
+  @Test
   void a_change_that_expects_another_revision_is_refused() {
     DefinitionChange first = put(Kind.HOLDOUT, "q4", "{'percentage': 5}");
 
@@ -361,6 +408,38 @@ class AdministrationIT {
 
     assertThat(config.get().flags().definitions()).isEmpty();
     assertThat(announced).hasSizeLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void a_file_that_changes_while_the_first_one_is_stored_is_followed() throws SQLException {
+    Await.result(vertx.undeploy(deployment));
+    config.set(config(FILE.replace("10", "15")));
+    FlagsVerticle room =
+        new FlagsVerticle(bus, config, new FlagsSettings(Duration.ofHours(1)), database);
+    Future<String> starting;
+    try (Connection connection = DriverManager.getConnection(TestPostgres.jdbcUrl(database));
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("SELECT revision FROM flags.revision FOR UPDATE");
+      starting = vertx.deployVerticle(room);
+      Await.until("the first file waits", SOON, () -> isSomebodyWaiting(statement));
+      config.set(config(FILE.replace("10", "100")));
+      connection.commit();
+    }
+
+    Await.result(starting);
+    Await.until(
+        "the new file is in force", SOON, () -> evaluate("of_file", "u1").value().equals(true));
+  }
+
+  private static boolean isSomebodyWaiting(Statement statement) {
+    try (ResultSet waiting =
+        statement.executeQuery(
+            "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")) {
+      return waiting.next();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

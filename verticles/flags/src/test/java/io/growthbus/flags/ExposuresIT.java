@@ -176,6 +176,40 @@ class ExposuresIT {
   }
 
   @Test
+  void what_is_noted_while_ingest_is_slow_waits_for_the_pause_after_its_refusal() {
+    Promise<EventsRecorded> held = Promise.promise();
+    ingest = held::future;
+    note("ada", true, BLUE);
+    Await.until("ingest is busy", SOON, () -> orders.size() == 1);
+    note("bob", true, BLUE);
+    ingest = () -> Future.succeededFuture(new EventsRecorded(2, 0, List.of(), 0));
+
+    long refused = System.nanoTime();
+    held.fail(new RoomException(ErrorKind.UNAVAILABLE, "busy", "Later."));
+
+    Await.until("it is sent again", SOON, () -> orders.size() == 2);
+    assertThat(Duration.ofNanos(System.nanoTime() - refused)).isGreaterThan(Duration.ofMillis(900));
+    assertThat(events())
+        .extracting(event -> event.getString("user_id"))
+        .containsExactly("ada", "ada", "bob");
+  }
+
+  @Test
+  void what_is_noted_while_a_batch_is_under_way_follows_it() {
+    Promise<EventsRecorded> held = Promise.promise();
+    ingest = held::future;
+    note("ada", true, BLUE);
+    Await.until("ingest is busy", SOON, () -> orders.size() == 1);
+    note("bob", true, BLUE);
+    ingest = () -> Future.succeededFuture(new EventsRecorded(1, 0, List.of(), 0));
+    held.complete(new EventsRecorded(1, 0, List.of(), 0));
+
+    Await.until("it is sent too", SOON, () -> orders.size() == 2);
+    note("eve", true, BLUE);
+    Await.until("so are later ones", SOON, () -> orders.size() == 3);
+  }
+
+  @Test
   void what_finds_the_queue_full_is_lost_and_counted_and_the_rest_arrives() {
     Promise<EventsRecorded> held = Promise.promise();
     ingest = held::future;

@@ -72,6 +72,8 @@ class FlagPreviewsIT {
                       "own_meter", String.valueOf(question.userId()).endsWith("0") ? "40" : "1")));
   private List<String> known = IntStream.range(0, 1_000).mapToObj(i -> "u" + i).toList();
 
+  private volatile boolean metersAway;
+
   @BeforeEach
   void speakForTheOtherRooms() {
     MeterState own = new MeterState("own_meter", "{}", MeterState.Source.API, 1, null);
@@ -79,7 +81,10 @@ class FlagPreviewsIT {
         Future.all(
             bus.answer(
                 Channels.LIST_METERS,
-                question -> Future.succeededFuture(new MeterList(1, List.of(own)))),
+                question ->
+                    metersAway
+                        ? Future.failedFuture("away")
+                        : Future.succeededFuture(new MeterList(1, List.of(own)))),
             bus.answer(
                 Channels.RESOLVE_ENTITLEMENT,
                 question -> Future.succeededFuture(free(question.userId()))),
@@ -123,6 +128,18 @@ class FlagPreviewsIT {
 
   private FlagImpact impact(String definition) {
     return Await.result(previews.impact(new MeasureImpact("half", definition)));
+  }
+
+  @Test
+  void a_meter_that_cannot_be_looked_up_is_no_error_of_the_definition() {
+    metersAway = true;
+    String onMeter =
+        "{\"rules\": [{\"key\": \"r\", \"if\": [{\"attribute\": \"usage.own_meter\", \"operator\": \"exists\"}]}]}";
+
+    assertThat(Await.failure(previews.impact(new MeasureImpact("half", onMeter))))
+        .isInstanceOf(RoomException.class)
+        .extracting("code")
+        .isEqualTo("store_unavailable");
   }
 
   @Test

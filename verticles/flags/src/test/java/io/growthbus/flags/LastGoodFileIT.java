@@ -69,6 +69,19 @@ class LastGoodFileIT {
   }
 
   @Test
+  void a_file_of_an_earlier_process_that_may_name_who_was_erased_goes() {
+    LastGoodFile earlier = file();
+    earlier.remember(snapshot(1));
+    Await.result(earlier.flush());
+
+    Await.result(file().flushOrRemove());
+    assertThat(place().isThere()).isFalse();
+
+    Await.result(file().flushOrRemove());
+    Await.result(earlier.flushOrRemove());
+  }
+
+  @Test
   void of_several_revisions_the_last_one_is_written_soon_and_without_being_asked() {
     LastGoodFile file = file();
     for (int revision = 1; revision <= 20; revision++) {

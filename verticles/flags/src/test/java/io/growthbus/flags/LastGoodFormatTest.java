@@ -10,6 +10,7 @@ import io.growthbus.shared.flags.FlagSnapshot;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -29,6 +30,26 @@ class LastGoodFormatTest {
     assertThat(read.snapshot().revision()).isEqualTo(7);
     assertThat(read.snapshot().flags()).isEqualTo(SNAPSHOT.flags());
     assertThat(read.savedAt()).isEqualTo(NOW);
+  }
+
+  @Test
+  void each_flag_keeps_the_revision_since_which_it_is_as_it_is() {
+    FlagSnapshot stored = new FlagSnapshot(7, SNAPSHOT.flags(), Map.of("a", 3L));
+    String text = LastGoodFormat.text(stored, "db", NOW);
+
+    assertThat(LastGoodFormat.read(text, "db").snapshot().flagRevision("a")).isEqualTo(3);
+    assertThatThrownBy(() -> LastGoodFormat.read(text.replace("{\"a\":3}", "{\"a\":4}"), "db"))
+        .hasMessage("it is damaged");
+  }
+
+  @Test
+  void a_file_that_does_not_name_the_revisions_of_its_flags_is_read_as_changed_with_its_own() {
+    String text = TEXT.replaceFirst(",\"flag_revisions\":.*?}", "}");
+    text = text.replaceFirst("},\"flag_revisions_sha256\":\"\\w+\"}", "}");
+    assertThat(text).doesNotContain("flag_revisions");
+
+    assertThat(LastGoodFormat.read(text, "db:5432/growth").snapshot().flagRevision("a"))
+        .isEqualTo(7);
   }
 
   @Test

@@ -115,6 +115,16 @@ class PgHistoryStoreIT {
   }
 
   @Test
+  void a_change_of_the_source_alone_keeps_the_revision_that_is_in_force() {
+    Await.result(definitions.follow(flags("{\"definitions\": [{\"key\": \"a\"}]}")));
+    Await.result(owner.query("UPDATE flags.definition SET source = 'api'").execute());
+
+    assertThat(rows("SELECT source, revision FROM flags.definition_history ORDER BY valid_from"))
+        .extracting(row -> row.getString(0) + " " + row.getLong(1))
+        .containsExactly("file 1", "api 1");
+  }
+
+  @Test
   void several_changes_of_one_transaction_are_one() {
     Await.result(
         owner.withTransaction(
