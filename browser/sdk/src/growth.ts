@@ -19,12 +19,14 @@ export type LoadLive = () => Promise<StartLive>;
 export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive): Growth<E> {
   const env: Environment = { ...browserEnvironment(), ...options.environment };
   const core = createCore(options, env);
-  const tracker = createTracker(core);
+  // The events of the page are usage, too.
+  const tracker = createTracker(core, () => flags.factsChanged());
   const flags = createFlags(core, tracker);
   const entitlements = createEntitlements(core);
   const live = createLive(core, loadLive, {
     core,
     flagsChanged: flags.changed,
+    factsChanged: flags.factsChanged,
     entitlementPushed: entitlements.pushed,
   });
   const { window: page, document } = env;
@@ -73,6 +75,7 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
   const awake = () => {
     tracker.resume();
     flags.refreshOld();
+    flags.factsChanged();
     void entitlements.resolve();
     live.follow();
   };
