@@ -179,7 +179,7 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
     env.clearTimeout(looking);
     unread = text.includes(UNREAD) ? unread + 1 : 0;
     // Of a page that nobody sees nothing is asked until it wakes.
-    if (!core.closed && (unread || text.includes('"usage.')))
+    if (env.window && !core.closed && (unread || text.includes('"usage.')))
       looking = env.setTimeout(
         () => env.document!.visibilityState === 'hidden' || factsChanged(),
         core.pause(unread, unread ? UNREAD_MS : USAGE_MS, LONGEST_PAUSE_MS),

@@ -14,8 +14,8 @@ import { build } from 'esbuild';
 const sdk = fileURLToPath(new URL('..', import.meta.url));
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
 /** Ceilings, in bytes after gzip: what is there may shrink, and grows by decision only. */
-const CORE = 11_744;
-const SCRIPT = 14_324;
+const CORE = 11_770;
+const SCRIPT = 14_330;
 const REACT = 1_024;
 let place: string;
 let archive: string;
