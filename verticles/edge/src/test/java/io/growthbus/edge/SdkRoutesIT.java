@@ -7,6 +7,8 @@ import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,33 @@ class SdkRoutesIT {
     assertThat(again.status()).isEqualTo(304);
     assertThat(again.body().length()).isZero();
     assertThat(NODE.call("HEAD", SCRIPT).send().header("ETag")).isEqualTo(tag);
+  }
+
+  @Test
+  void a_part_is_kept_for_good_under_the_hash_of_its_contents_and_for_a_while_under_any_other() {
+    for (String part : List.of("/sdk/growthbus-flags.js", "/sdk/growthbus-live.js")) {
+      String name = part.substring(part.lastIndexOf('/') + 1);
+      Matcher named =
+          Pattern.compile(Pattern.quote(name + "?") + "([0-9a-f]{8})")
+              .matcher(NODE.get(SCRIPT).send().body().toString());
+      assertThat(named.find()).as("the script names " + part).isTrue();
+
+      Response kept = NODE.get(part + "?" + named.group(1)).send();
+      Response other = NODE.get(part + "?01234567").send();
+
+      assertThat(kept.header("Cache-Control")).isEqualTo("public, max-age=31536000, immutable");
+      assertThat(other.header("Cache-Control")).isEqualTo("public, max-age=300");
+      assertThat(other.body()).isEqualTo(kept.body());
+      assertThat(kept.header("Content-Type")).isEqualTo("text/javascript; charset=utf-8");
+    }
+  }
+
+  @Test
+  void a_page_of_an_allowed_origin_may_load_a_part_as_a_module() {
+    Response part = NODE.get("/sdk/growthbus-live.js").header("Origin", EdgeNode.APP).send();
+
+    assertThat(part.header("Access-Control-Allow-Origin")).isEqualTo(EdgeNode.APP);
+    assertThat(part.header("Vary")).contains("Origin");
   }
 
   @Test
