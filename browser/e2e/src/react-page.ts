@@ -28,8 +28,15 @@ function busy(): void {
   for (const end = performance.now() + 5; slow && performance.now() < end;);
 }
 
+/** Notes what a commit has put on the screen. */
+function look(): void {
+  const texts = [...document.querySelectorAll('i')].map(({ textContent }) => textContent ?? '');
+  page.commits.push([...new Set(texts)]);
+}
+
 function Reader() {
   busy();
+  useLayoutEffect(look);
   return createElement('i', null, String(useFlag('shown', false)));
 }
 
@@ -45,10 +52,6 @@ function Page(): ReactNode {
   again = change;
   const track = useTrack();
   const { tier, can } = useEntitlement();
-  useLayoutEffect(() => {
-    const texts = [...document.querySelectorAll('i')].map(({ textContent }) => textContent ?? '');
-    page.commits.push([...new Set(texts)]);
-  });
   return createElement(
     'section',
     null,

@@ -40,8 +40,8 @@ let node: NodeProcess;
 let browser: Browser;
 let context: BrowserContext;
 
-/** Puts flags in force, as an editor writes the file: a whole new one takes the place of the old one. */
-function publish(...definitions: object[]): void {
+/** Writes flags as an editor does it: a whole new file takes the place of the old one. */
+function write(...definitions: object[]): void {
   const file = join(conf, 'growth.json');
   const growth = JSON.parse(readFileSync(join(repository, 'conf/growth.json'), 'utf8')) as {
     flags: { definitions: object[] };
@@ -51,10 +51,22 @@ function publish(...definitions: object[]): void {
   renameSync(`${file}.new`, file);
 }
 
+/** Puts flags in force, and waits until the node goes by them. */
+async function publish(...definitions: { key: string; rollout_percentage: number }[]): Promise<void> {
+  write(...definitions);
+  const wanted = definitions.map(({ key, rollout_percentage }) => `${key} ${rollout_percentage}`).sort();
+  await until('the flags are in force', async () => {
+    const { flags, targeted } =
+      await node.get<Record<'flags' | 'targeted', typeof definitions>>('/api/flags/definitions');
+    const there = [...flags, ...targeted].map((flag) => `${flag.key} ${flag.rollout_percentage}`).sort();
+    return there.join() === wanted.join();
+  });
+}
+
 before(async () => {
   conf = mkdtempSync(join(tmpdir(), 'growthbus-conf-'));
   cpSync(join(repository, 'conf'), conf, { recursive: true });
-  publish(nordic, shown(0));
+  write(nordic, shown(0));
   browser = await launchChromium();
   node = await NodeProcess.start({ conf });
 });
@@ -71,6 +83,7 @@ async function bundled(contents: string, more: BuildOptions = {}): Promise<Map<s
     stdin: { contents, resolveDir: here, loader: 'ts' },
     bundle: true,
     minify: true,
+    logLevel: 'error',
     format: 'iife',
     outdir: '/page',
     write: false,
@@ -102,6 +115,8 @@ async function open(
     }),
   );
   await page.goto(`${node.app}/page.html`);
+  // The compiler of the tests marks functions with their names; pages do not know its mark.
+  await page.evaluate('globalThis.__name = (marked) => marked');
   return page;
 }
 
@@ -164,7 +179,7 @@ for (const [kind, opened] of Object.entries(kinds)) {
 }
 
 test('a page that does not need the parts does not load them', async () => {
-  publish(shown(100));
+  await publish(shown(100));
   const page = await open(new Map(), SCRIPT);
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
@@ -178,7 +193,7 @@ test('a page that does not need the parts does not load them', async () => {
   );
   assert.ok(!asked.some((path) => path.startsWith('/sdk/')), asked.join());
   await context.close();
-  publish(nordic, shown(0));
+  await publish(nordic, shown(0));
 });
 
 test('without its part a flag with rules is answered by the node', async () => {
@@ -213,7 +228,11 @@ test('every golden vector is answered through the part that is loaded when it is
       for (const { user, attributes, answers } of contexts) {
         // Without a user the visitor's id would be the unit: such contexts are those of the unit tests.
         if (!user) continue;
-        const offline = { fetch: () => Promise.reject(new TypeError('offline')), storage: null, WebSocket: undefined };
+        const offline = {
+          fetch: () => Promise.reject(new TypeError('offline')),
+          storage: null,
+          WebSocket: undefined,
+        };
         const growth = growthbus.createGrowth({
           user,
           attributes,
@@ -263,7 +282,10 @@ test('a user who was named before consent is joined with the visitor when it is 
 
 test('the activation engine of the seed runs on the package with nothing but its imports changed', async () => {
   const source = readFileSync(join(repository, 'browser/seed/src/growth/activation.ts'), 'utf8');
-  const moved = source.replace(/from '\.\.\/(telemetry|entitlements)\/\w+\.ts'/g, `from '@growthbus/browser/seed'`);
+  const moved = source.replace(
+    /from '\.\.\/(telemetry|entitlements)\/\w+\.ts'/g,
+    `from '@growthbus/browser/seed'`,
+  );
   assert.equal(moved.split('\n').filter((line, i) => line !== source.split('\n')[i]).length, 2);
   const page = await open(await bundled(`${moved}\nObject.assign(globalThis, { ActivationEngine });`));
   await page.waitForFunction('globalThis.ActivationEngine');
@@ -282,7 +304,7 @@ test('the activation engine of the seed runs on the package with nothing but its
 });
 
 test('React shows a change everywhere at once, exposes once in strict mode, and watches nothing when it is gone', async () => {
-  publish(shown(0));
+  await publish(shown(0));
   const page = await open(
     await bundled(`import ${JSON.stringify(join(here, '../src/react-page.ts'))};`, {
       format: 'esm',
@@ -290,7 +312,6 @@ test('React shows a change everywhere at once, exposes once in strict mode, and 
     }),
   );
   await page.waitForFunction('globalThis.reactPage');
-  await page.evaluate('globalThis.__name = (marked) => marked');
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
@@ -313,7 +334,7 @@ test('React shows a change everywhere at once, exposes once in strict mode, and 
   assert.equal(await page.locator('i').count(), 20);
 
   // The change comes while React is drawing, in slices, at low priority.
-  publish(shown(100));
+  await publish(shown(100));
   await until('the change is on the screen', async () => {
     await page.evaluate(() => {
       const { reactPage } = window as unknown as ReactWindow;

@@ -179,8 +179,9 @@ export function createFlags(
         if (!core.closed)
           timer = env.setTimeout(refresh, core.pause(attempt++, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
       }
-      if (next.longer[0] && !prepare) {
-        await Promise.race([evaluator(), new Promise<void>((late) => env.setTimeout(late, ANSWER_MS))]);
+      if (next.snapshot?.remote.has(next.longer[0]!)) {
+        if (!prepare)
+          await Promise.race([evaluator(), new Promise<void>((late) => env.setTimeout(late, ANSWER_MS))]);
         if (prepare) next = taking(next, {});
       }
       // What the evaluator would have answered, if it could be loaded, is the node's to answer.

@@ -38,7 +38,7 @@ function understood(form: FlagForm): ((user: string | null) => Decision) | null 
   });
   return (user) => {
     if (!enabled) return decided(off, 'DISABLED');
-    if (named.includes(user)) return decided(on, 'TARGETING_MATCH');
+    if (user !== null && named.includes(user)) return decided(on, 'TARGETING_MATCH');
     if (!share || share === 100) return decided(share ? on : off, 'STATIC');
     if (user === null) return decided(off, 'TARGETING_KEY_MISSING');
     return decided(bucketOf(user) < limit ? on : off, 'SPLIT');
