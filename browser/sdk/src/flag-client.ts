@@ -11,6 +11,8 @@ import type { Attributes, FlagDetails, Flags } from './types.ts';
 export interface FlagClient extends Flags {
   /** The definitions have changed. */
   changed(revision: number): void;
+  /** What only the node knows of the user may have changed: asks again for the flags that looked at it. */
+  factsChanged(): void;
   /** Asks again when the last answer is older than a minute. */
   refreshOld(): void;
   /** Ends what waits for its time. */
@@ -25,6 +27,8 @@ interface Result {
   rule?: string;
   /** The flag's own revision, where the node has said it. */
   revision?: number | undefined;
+  /** What only the node knows of the user and the answer was made of, with its values. */
+  facts?: Record<string, number>;
 }
 
 /** What the answers are made of, replaced as a whole. */
@@ -51,8 +55,11 @@ const ANSWER_MS = 3_000;
 const OLD_MS = 60_000;
 const DAY_MS = 86_400_000;
 const JITTER_MS = 1_000;
+/** Longest time until an answer that was made of usage is asked for again: nobody announces usage. */
+const USAGE_MS = 15_000;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 300_000;
+const UNREAD = 'FACTS_UNAVAILABLE';
 const NOT_READY: Result = { value: undefined, variant: null, reason: 'PROVIDER_NOT_READY' };
 /** Reasons for which the page's own fallback is the answer. */
 const UNANSWERED = /NOT_FOUND|MISSING|ERROR|NOT_READY/;
@@ -75,12 +82,15 @@ export function createFlags(
   const answeredFor = () => ({ unit: core.unit(), attributes: core.attributes });
   let state: State = { at: 0, longer: [], remote: {}, ...answeredFor() };
   let wanted = false;
+  /** Whether more than the flags with facts is wanted. */
+  let all = false;
   let least = 0;
   let attempt = 0;
   let running: Promise<void> | null = null;
   let timer: unknown;
   let announced: unknown;
   let coming: Promise<void> | null = null;
+  let looking: unknown;
 
   const versionOf = ({ snapshot }: State): number => (snapshot ? snapshot.version : 0);
 
@@ -135,28 +145,34 @@ export function createFlags(
     return taking(before, { body, user, tag: response.headers.get('ETag'), at });
   };
 
-  const withRemote = async (before: State, of: string): Promise<State> => {
+  /** @param whole whether also answers that no fact has part in are asked for */
+  const withRemote = async (before: State, of: string, whole: boolean): Promise<State> => {
     const remote: Record<string, Result> = {};
     const context = { ...core.attributes, targetingKey: core.unit() || undefined };
     const ask = async (key: string): Promise<void> => {
+      // What was known of the same user is better than nothing.
+      const known = before.of === of ? before.remote[key] : undefined;
+      if (known) remote[key] = known;
+      if (known && !known.facts && !whole) return;
       try {
         const path = '/ofrep/v1/evaluate/flags/' + encodeURIComponent(key);
         const { value, variant, reason, metadata } = (await core.ask(
           path,
           { method: 'POST', body: JSON.stringify({ context }) },
           ANSWER_MS,
-        )) as Result & { metadata?: { flag_revision?: number } };
+        )) as Result & { metadata?: Record<string, number> };
+        const facts = Object.entries(metadata || {}).filter(([name]) => /^(usage\.|entitlement)/.test(name));
+        const unread = reason === UNREAD;
+        if (known && unread) return;
         remote[key] = {
           value,
           variant: variant || null,
           reason,
           revision: metadata && metadata.flag_revision,
+          ...(unread || facts.length ? { facts: Object.fromEntries(facts) } : {}),
         };
       } catch (error) {
         fail('flags_unreachable', error);
-        // What was known of the same user is better than nothing.
-        const known = before.of === of && before.remote[key];
-        if (known) remote[key] = known;
       }
     };
     await Promise.all([...(before.snapshot ? before.snapshot.remote : [])].map(ask));
@@ -165,43 +181,64 @@ export function createFlags(
 
   const load = async (): Promise<void> => {
     let next = state;
+    let loud = false;
     while (wanted && !core.closed) {
-      wanted = false;
+      const whole = all;
+      wanted = all = false;
+      loud = loud || whole;
       const of = JSON.stringify(answeredFor());
-      try {
-        next = await withDefinitions(next);
-        // A cache on the way may be behind what the node has announced.
-        if (versionOf(next) < least) throw new Error('older than announced');
-        attempt = 0;
-      } catch (error) {
-        fail('flags_unreachable', error);
-        env.clearTimeout(timer);
-        if (!core.closed)
-          timer = env.setTimeout(refresh, core.pause(attempt++, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
-      }
+      if (whole)
+        try {
+          next = await withDefinitions(next);
+          // A cache on the way may be behind what the node has announced.
+          if (versionOf(next) < least) throw new Error('older than announced');
+          attempt = 0;
+        } catch (error) {
+          fail('flags_unreachable', error);
+          env.clearTimeout(timer);
+          if (!core.closed)
+            timer = env.setTimeout(refresh, core.pause(attempt++, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+        }
       if (next.snapshot?.remote.has(next.longer[0]!)) {
         if (!prepare)
           await Promise.race([evaluator(), new Promise<void>((late) => env.setTimeout(late, ANSWER_MS))]);
         if (prepare) next = taking(next, {});
       }
       // What the evaluator would have answered, if it could be loaded, is the node's to answer.
-      next = await withRemote(next, of);
+      next = await withRemote(next, of, whole);
       // Another user meanwhile: their answers are complete after the next round only.
-      wanted = wanted || of !== JSON.stringify(answeredFor());
+      if (of !== JSON.stringify(answeredFor())) wanted = all = true;
     }
+    const text = JSON.stringify(next.remote);
+    loud = loud || text !== JSON.stringify(state.remote);
     state = { ...next, ...answeredFor() };
+    env.clearTimeout(looking);
+    // Of a page that nobody sees nothing is asked until it wakes.
+    if (!core.closed && (text.includes('"usage.') || text.includes(UNREAD)))
+      looking = env.setTimeout(
+        () => env.document!.visibilityState === 'hidden' || factsChanged(),
+        core.pause(0, USAGE_MS, USAGE_MS),
+      );
+    if (!loud) return;
     if (state.snapshot)
       store.set(KEY, JSON.stringify({ ...state, snapshot: undefined, remote: lastKnown() }));
     notify();
   };
 
-  const refresh = (): Promise<void> => {
+  const run = (): Promise<void> => {
     wanted = true;
     return (running =
       running ||
       load()
         .catch((error) => fail('internal', error))
         .finally(() => (running = null)));
+  };
+  const refresh = (): Promise<void> => {
+    all = true;
+    return run();
+  };
+  const factsChanged = (): void => {
+    if (Object.values(state.remote).some(({ facts }) => facts)) void run();
   };
 
   const answer = (key: string): Result => {
@@ -298,9 +335,10 @@ export function createFlags(
           void refresh();
         }, core.jitter(JITTER_MS));
     },
+    factsChanged,
     refreshOld() {
       if (env.now() - state.at > OLD_MS) void refresh();
     },
-    close: () => [timer, announced].forEach((one) => env.clearTimeout(one)),
+    close: () => [timer, announced, looking].forEach((one) => env.clearTimeout(one)),
   };
 }

@@ -22,12 +22,14 @@ export interface Loaders {
 export function start<E = AnyEvents>(options: GrowthOptions, load: Loaders): Growth<E> {
   const env: Environment = { ...browserEnvironment(), ...options.environment };
   const core = createCore(options, env);
-  const tracker = createTracker(core);
+  // The events of the page are usage, too.
+  const tracker = createTracker(core, () => flags.factsChanged());
   const flags = createFlags(core, tracker, load.evaluator, options.evaluator);
   const entitlements = createEntitlements(core);
   const live = createLive(core, load.live, {
     core,
     flagsChanged: flags.changed,
+    factsChanged: flags.factsChanged,
     entitlementPushed: entitlements.pushed,
   });
   const { window: page, document } = env;
@@ -72,6 +74,7 @@ export function start<E = AnyEvents>(options: GrowthOptions, load: Loaders): Gro
   const awake = () => {
     tracker.resume();
     flags.refreshOld();
+    flags.factsChanged();
     void entitlements.resolve();
     live.follow();
   };

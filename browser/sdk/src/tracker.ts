@@ -32,7 +32,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** How the answer of the node lets the sending go on. */
 type Outcome = 'go on' | 'wait' | 'halt';
 
-export function createTracker(core: Core): Tracker {
+/** @param stored told when the node has stored events */
+export function createTracker(core: Core, stored: () => void): Tracker {
   const { env, options, consent, fail } = core;
   const queue = createQueue(core);
   const rate = options.rate || { perSecond: 10, burst: 100 };
@@ -143,6 +144,7 @@ export function createTracker(core: Core): Tracker {
       rejected.forEach((one) => fail('rejected', one));
       attempt = 0;
       most = Math.min(core.config.batch_size, most * 2);
+      if (verdict.accepted) stored();
       return 'go on';
     }
     if (status === 401 || status === 403) return 'halt';

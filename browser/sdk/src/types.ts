@@ -86,6 +86,8 @@ export interface FlagDetails<T> {
   rule?: string;
   /** Version of the definitions that decided; 0 before there are any. */
   version: number;
+  /** What only the node knows and the answer was made of: `entitlement_revision`, `usage.METER`. */
+  facts?: Record<string, number>;
 }
 
 export interface Entitlement {

@@ -153,6 +153,116 @@ test('only the flags that a page cannot evaluate are asked from the node, and ke
   assert.equal(growth.flags.get('by_tier', 'none'), 'gold');
 });
 
+/** A node where one flag looks at the usage, one is kept on the server for another reason. */
+function usageWorld(): { world: World; asked: () => string[]; usage: { now: number | null } } {
+  const world = new World();
+  const usage: { now: number | null } = { now: 39 };
+  world.node.definitions = { version: 1, flags: [flag('local', 100)], remote: ['near_limit', 'secret'] };
+  world.node.instead = ({ url }) => {
+    const key = url.pathname.split('/ofrep/v1/evaluate/flags/')[1];
+    if (key === 'secret') return json({ key, value: true, variant: 'on', reason: 'STATIC', metadata: {} });
+    if (key !== 'near_limit') return undefined;
+    if (usage.now === null) return json({ key, value: false, variant: 'off', reason: 'FACTS_UNAVAILABLE' });
+    const on = usage.now >= 40;
+    return json({
+      key,
+      value: on,
+      variant: on ? 'on' : 'off',
+      reason: on ? 'TARGETING_MATCH' : 'DEFAULT',
+      metadata: { revision: 1, 'usage.api_calls': usage.now, entitlement_revision: 7 },
+    });
+  };
+  const asked = () =>
+    world.node.requests
+      .map(({ url }) => url.pathname)
+      .filter((path) => path.startsWith('/ofrep/'))
+      .map((path) => path.split('/').pop()!);
+  return { world, asked, usage };
+}
+
+test('the event that reaches a threshold flips the flag of the page that sent it, with what was looked at', async () => {
+  const { world, asked, usage } = usageWorld();
+  const { growth } = world.tab({ user: 'ada', exposures: false });
+  await growth.flags.ready;
+  await settle();
+  assert.equal(growth.flags.isEnabled('near_limit'), false);
+  assert.deepEqual(asked().sort(), ['near_limit', 'secret']);
+  const definitions = world.node.of(DEFINITIONS).length;
+  let told = 0;
+  growth.flags.subscribe(() => told++);
+
+  usage.now = 40;
+  growth.track('api_call');
+  await growth.flush();
+  await settle();
+  assert.equal(growth.flags.isEnabled('near_limit'), true);
+  assert.deepEqual(growth.flags.details('near_limit', false).facts, {
+    'usage.api_calls': 40,
+    entitlement_revision: 7,
+  });
+  assert.deepEqual(asked().slice(2), ['near_limit'], 'nothing else is asked again');
+  assert.equal(world.node.of(DEFINITIONS).length, definitions);
+  assert.equal(told, 1);
+});
+
+test('an entitlement that changes, a prompt and a page that wakes ask again for the flags that look at facts', async () => {
+  const { world, asked } = usageWorld();
+  const { FakeSocket } = await import('./support/world.ts');
+  FakeSocket.all.length = 0;
+  const tab = world.tab({ user: 'ada', userToken: () => token('ada', world.nowMs + 3_600_000) });
+  await tab.growth.flags.ready;
+  await settle();
+  const socket = FakeSocket.all[0]!;
+  socket.open();
+  await settle();
+  const news: [string, () => unknown][] = [
+    ['me.entitlements', () => socket.deliver('me.entitlements', { tier: 'pro', limits: {}, state: 'fresh' })],
+    ['me.prompts', () => socket.deliver('me.prompts', { type: 'retract', prompt_id: 'p', reason: 'x' })],
+    ['awake', () => tab.document.dispatchEvent(new Event('visibilitychange'))],
+  ];
+  for (const [name, happens] of news) {
+    const before = asked().length;
+    happens();
+    await settle();
+    assert.deepEqual(asked().slice(before), ['near_limit'], name);
+  }
+});
+
+test('usage that others cause is seen within fifteen seconds, and never asked for by a page that nobody sees', async () => {
+  const { world, asked, usage } = usageWorld();
+  const tab = world.tab({ user: 'ada', exposures: false });
+  await tab.growth.flags.ready;
+  await settle();
+  usage.now = 41;
+  await world.advance(15_000);
+  assert.equal(tab.growth.flags.isEnabled('near_limit'), true);
+  tab.document.visibilityState = 'hidden';
+  const before = asked().length;
+  await world.advance(120_000);
+  assert.equal(asked().length, before);
+});
+
+test('facts that the node cannot read leave what was shown, and are asked for again', async () => {
+  const { world, usage } = usageWorld();
+  usage.now = 40;
+  const { growth } = world.tab({ user: 'ada' });
+  await growth.flags.ready;
+  await settle();
+  usage.now = null;
+  await growth.flags.refresh();
+  assert.equal(growth.flags.isEnabled('near_limit'), true);
+
+  const other = usageWorld();
+  other.usage.now = null;
+  const fresh = other.world.tab({ user: 'ada' });
+  await fresh.growth.flags.ready;
+  await settle();
+  assert.equal(fresh.growth.flags.details('near_limit', false).reason, 'FACTS_UNAVAILABLE');
+  other.usage.now = 40;
+  await other.world.advance(15_000);
+  assert.equal(fresh.growth.flags.isEnabled('near_limit'), true);
+});
+
 test('an exposure is noted once per user, revision and variant, with the same id from every page', async () => {
   const world = new World();
   world.node.definitions = { version: 1, flags: [flag('a', 100)] };

@@ -15,8 +15,8 @@ import { build, transform } from 'esbuild';
 const sdk = fileURLToPath(new URL('..', import.meta.url));
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
 /** Ceilings, in bytes after gzip: what is there may shrink, and grows by decision only. */
-const CORE = 9_990;
-const SCRIPT = 9_984;
+const CORE = 10_240;
+const SCRIPT = 10_240;
 const PROMPTS = 3_328;
 const EVALUATOR = 3_072;
 const REACT = 640;

@@ -14,7 +14,9 @@ export type Reason =
   | 'FLAG_NOT_FOUND'
   | 'RULE_EXCLUDED'
   | 'PREREQUISITE_FAILED'
-  | 'HOLDOUT';
+  | 'HOLDOUT'
+  /** Of the server only: what it knows of the user decides and could not be read. */
+  | 'FACTS_UNAVAILABLE';
 
 /** Answer of a flag; the same object each time, not to be changed. */
 export interface Decision {

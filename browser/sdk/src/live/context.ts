@@ -5,6 +5,8 @@ import type { Prompt, PromptAction } from '../types.ts';
 export interface LiveContext {
   core: Core;
   flagsChanged(revision: number): void;
+  /** The tier or the usage of the user is another. */
+  factsChanged(): void;
   entitlementPushed(body: Record<string, unknown>): void;
   /** The prompt on the screen is this one, or none. */
   show(prompt: Prompt | null): void;

@@ -15,6 +15,8 @@ export const startLive: StartLive = (context) => {
 
   const socket = openSocket(core, {
     message(address, body) {
+      // A prompt comes of usage.
+      if (address !== 'public.flags') context.factsChanged();
       if (address === 'me.entitlements') context.entitlementPushed(body);
       else if (address === 'public.flags') context.flagsChanged(Number(body.revision));
       else if (body.type === 'retract') prompts.retract(String(body.prompt_id));

@@ -11,6 +11,7 @@ import {
   type HoldoutForm,
   type SegmentForm,
 } from '../../src/flags/index.ts';
+import { ranged } from './parity.ts';
 
 interface Vectors {
   flags: { definitions: FlagForm[]; segments: SegmentForm[]; holdouts: HoldoutForm[] };
@@ -29,14 +30,6 @@ function golden<T>(name: string): T {
 }
 
 const vectors = golden<Vectors>('flag-vectors.json');
-
-/** A flag of the configuration as the server gives it: shares one after the other are ranges. */
-function ranged(form: FlagForm): FlagForm {
-  if (!form.split || Array.isArray(form.split)) return form;
-  let end = 0;
-  const shares = Object.entries(form.split as unknown as Record<string, number>);
-  return { ...form, split: shares.map(([variant, share]) => ({ variant, from: end, to: (end += share) })) };
-}
 
 test('every unit falls into its murmur3 buckets', () => {
   assert.ok(vectors.buckets.length > 50);

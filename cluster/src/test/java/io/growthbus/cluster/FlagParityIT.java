@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.client.FlagClient;
 import io.growthbus.shared.flags.FlagDecision;
 import io.growthbus.shared.flags.FlagSnapshot;
 import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.EvaluateFlags;
+import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.testing.AnswerDigest;
 import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.GeneratedFlags;
@@ -237,6 +239,26 @@ class FlagParityIT {
     isTheSame(digest(CONTEXTS, FlagParityIT::asPlainJson), here, CONTEXTS.size());
     isTheSame(digest(CONTEXTS, FlagParityIT::overHttp), here, CONTEXTS.size());
     isTheSame(digest(CONTEXTS, FlagParityIT::overOfrep), here, CONTEXTS.size());
+  }
+
+  @Test
+  void a_copy_in_another_jvm_has_the_digest_too() {
+    FlagClient client = Await.result(FlagClient.start(service));
+    try {
+      assertThat(client.keys()).isEqualTo(KEYS);
+      AnswerDigest there = new AnswerDigest();
+      for (int index = 0; index < CONTEXTS.size(); index++) {
+        Context context = CONTEXTS.get(index);
+        for (String key : KEYS) {
+          FlagAnswer answer =
+              Await.result(client.evaluate(key, context.userId(), context.attributes()));
+          there.add(index, key, answer.value(), answer.variant(), answer.reason());
+        }
+      }
+      isTheSame(there, inThisJvm(CONTEXTS), CONTEXTS.size());
+    } finally {
+      Await.result(client.close());
+    }
   }
 
   @Test
