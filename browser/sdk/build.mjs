@@ -7,6 +7,7 @@ import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { INTERNAL } from './internal-names.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const out = join(here, 'dist');
@@ -17,6 +18,7 @@ const common = {
   bundle: true,
   target: 'es2022',
   external: ['react', '@openfeature/web-sdk'],
+  mangleProps: new RegExp(`^(${INTERNAL.join('|')})$`),
   logLevel: 'warning',
 };
 
