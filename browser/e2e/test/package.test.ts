@@ -151,6 +151,10 @@ for (const [kind, opened] of Object.entries(kinds)) {
     const page = await opened();
     const asked: string[] = [];
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const kept: string[] = [];
+    page.on('response', (response) => {
+      if (response.url().includes('/sdk/growthbus-')) kept.push(response.headers()['cache-control'] ?? '');
+    });
     await page.waitForFunction('globalThis.growthbus');
     const options: PageOptions = { user, tokens: '/api/auth/user-token', attributes: { country: 'NO' } };
     await startGrowth(page, options);
@@ -171,6 +175,9 @@ for (const [kind, opened] of Object.entries(kinds)) {
       return growth.flush();
     });
     await page.locator('growthbus-prompt [role=dialog]').waitFor();
+    // By the hash of its contents, which the script knows, each part is kept for good.
+    const parts = kind.startsWith('a script') ? 2 : 0;
+    assert.deepEqual(kept, Array(parts).fill('public, max-age=31536000, immutable'));
     await until('the events are stored', async () => (await named(user, 'project_created')).length === 3);
     await until('the exposure is stored', async () => (await named(user, '$exposure')).length === 1);
     assert.deepEqual(await page.evaluate(() => (window as unknown as PageWindow).errors), []);
