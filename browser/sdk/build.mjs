@@ -1,20 +1,24 @@
-// Builds the package into dist/: ESM in shared chunks, CommonJS, one script for script tags, declarations.
+// Builds the package into dist/: ESM in shared chunks, CommonJS, a script for script tags with the parts that it loads
+// from beside it, declarations.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { INTERNAL } from './internal-names.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const out = join(here, 'dist');
-const entries = ['index', 'openfeature', 'prompts', 'react', 'seed'].map((name) =>
+const entries = ['index', 'flags', 'openfeature', 'prompts', 'react', 'seed'].map((name) =>
   join(here, 'src', `${name}.ts`),
 );
 const common = {
   bundle: true,
-  target: 'es2019',
+  target: 'es2022',
   external: ['react', '@openfeature/web-sdk'],
+  mangleProps: new RegExp(`^(${INTERNAL.join('|')})$`),
   logLevel: 'warning',
 };
 
@@ -28,17 +32,35 @@ await Promise.all([
     format: 'esm',
     splitting: true,
     chunkNames: 'chunk-[hash]',
-    supported: { 'dynamic-import': true },
   }),
   build({ ...common, entryPoints: entries, outdir: out, format: 'cjs', outExtension: { '.js': '.cjs' } }),
-  build({
+  script(),
+]);
+
+/** The script, which knows its parts by a name that never changes and a query that follows their contents. */
+async function script() {
+  const parts = await build({
     ...common,
+    minify: true,
+    entryPoints: { 'growthbus-live': 'src/live/start.ts', 'growthbus-flags': 'src/flags/index.ts' },
+    absWorkingDir: here,
+    outdir: out,
+    format: 'esm',
+  }).then(() => Promise.all(['growthbus-live.js', 'growthbus-flags.js'].map(versioned)));
+  await build({
+    ...common,
+    minify: true,
     entryPoints: [join(here, 'src/iife.ts')],
     outfile: join(out, 'growthbus.js'),
     format: 'iife',
-    minify: true,
-  }),
-]);
+    define: { LIVE: JSON.stringify(parts[0]), EVALUATOR: JSON.stringify(parts[1]) },
+  });
+}
+
+async function versioned(name) {
+  const hash = createHash('sha256').update(await readFile(join(out, name)));
+  return `${name}?${hash.digest('hex').slice(0, 8)}`;
+}
 
 // The compiler names the sources in its declarations; each module system has its own names for them.
 const types = await mkdtemp(join(here, '.types-'));

@@ -18,6 +18,7 @@ export interface PageOptions {
   /** Address that makes tokens, a user id appended. */
   tokens?: string;
   consent?: 'pending' | 'granted';
+  attributes?: Record<string, unknown>;
   direction?: 'ltr' | 'rtl';
   /** Without the guard against loops. */
   unbounded?: boolean;
@@ -59,12 +60,13 @@ export async function startGrowth(page: Page, options: PageOptions): Promise<voi
     self.addEventListener('error', note);
     self.addEventListener('unhandledrejection', note);
     self.addEventListener('show-upgrade-prompt', (event) => self.prompts.push((event as CustomEvent).detail));
-    const { user, key, url, tokens, consent, unbounded } = given;
+    const { user, key, url, tokens, consent, attributes, unbounded } = given;
     self.growth = self.growthbus.createGrowth({
       ...(user ? { user } : {}),
       ...(key ? { key } : {}),
       ...(url ? { url } : {}),
       ...(consent ? { consent } : {}),
+      ...(attributes ? { attributes } : {}),
       ...(unbounded ? { rate: { perSecond: 1e6, burst: 1e6 } } : {}),
       ...(tokens
         ? {

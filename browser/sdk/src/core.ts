@@ -20,9 +20,15 @@ export interface Core extends Session {
   configure(config: unknown): void;
   fail: Fail;
   watchers(): Watchers;
+  /** Something went wrong that nobody expects. */
+  broken(error: unknown): void;
+  /** Where a path of the node is, with the key. */
+  url(path: string): string;
   /** A request; rejects without the whole answer after `ms`. */
   request(path: string, init?: RequestInit, ms?: number): Promise<Response>;
-  /** The same as the current user, where there is a token; gives the JSON of a success, else rejects. */
+  /** The JSON of a success; rejects for everything else. */
+  json(path: string, init?: RequestInit, ms?: number): Promise<unknown>;
+  /** The same as the current user, where there is a token. */
   ask(path: string, init?: RequestInit, ms?: number): Promise<unknown>;
   /** A random time up to the given one. */
   jitter(ms: number): number;
@@ -53,8 +59,7 @@ export function createCore(options: CoreOptions, env: Environment): Core {
       // An error handler that throws has nobody left to be told.
     }
   };
-  const url = (options.url || '').replace(/\/+$/, '');
-  const prefix = 'growthbus:' + (options.key || '') + ':';
+  const prefix = `growthbus:${options.key || ''}:`;
   const store = createStore(env.storage, prefix);
   const consent = createConsent(options, env, store, () => core.config, watchers(fail));
 
@@ -67,57 +72,57 @@ export function createCore(options: CoreOptions, env: Environment): Core {
     config: DEFAULTS,
     closed: false,
     fail,
+    broken: (error) => fail('internal', error),
     watchers: () => watchers(fail),
     jitter: (ms) => env.random() * ms,
     configure(json) {
       if (!isObject(json) || !isObject(json.consent)) return;
       const before = consent.get();
-      const {
-        schema_version,
-        batch_size,
-        flush_interval_ms,
-        consent: asked,
-      } = { ...DEFAULTS, ...json } as Config;
+      const said = { ...DEFAULTS, ...json } as Config;
       const within = (value: number, least: number, most: number) =>
         Math.min(most, Math.max(least, +value || 0));
       core.config = {
-        schema_version,
-        batch_size: within(batch_size, 1, 500),
-        flush_interval_ms: within(flush_interval_ms, 50, 600_000),
-        consent: { required: asked.required === true, purpose: asked.purpose || PURPOSE },
+        schema_version: said.schema_version,
+        batch_size: within(said.batch_size, 1, 500),
+        flush_interval_ms: within(said.flush_interval_ms, 50, 600_000),
+        consent: { required: said.consent.required === true, purpose: said.consent.purpose || PURPOSE },
         known: true,
       };
       store.set('config', JSON.stringify(json));
       consent.settle(before);
     },
-    async request(path, init, ms) {
+    url: (path) =>
+      (options.url || '').replace(/\/+$/, '') +
+      path +
+      (options.key ? (path.includes('?') ? '&' : '?') + 'key=' + encodeURIComponent(options.key) : ''),
+    async request(path, init, ms = ANSWER_MS) {
       const abort = new AbortController();
+      const { signal } = abort;
       const stop = () => abort.abort();
-      const timer = env.setTimeout(stop, ms || ANSWER_MS);
-      if (init && init.signal) init.signal.addEventListener('abort', stop);
-      const key = options.key
-        ? (path.includes('?') ? '&' : '?') + 'key=' + encodeURIComponent(options.key)
-        : '';
+      const timer = env.setTimeout(stop, ms);
+      init?.signal?.addEventListener('abort', stop, { signal });
       try {
-        const answer = await env.fetch(url + path + key, {
-          credentials: 'omit',
-          ...init,
-          signal: abort.signal,
-        });
+        const answer = await env.fetch(core.url(path), { credentials: 'omit', ...init, signal });
         // Read within the time: a body that stands still is no answer either.
         const text = await answer.text();
         return new Response(text || null, { status: answer.status, headers: answer.headers });
       } finally {
         env.clearTimeout(timer);
-        if (init && init.signal) init.signal.removeEventListener('abort', stop);
+        stop();
       }
+    },
+    async json(path, init, ms) {
+      const response = await core.request(path, init, ms);
+      if (!response.ok) throw new Error('status ' + response.status);
+      return response.json();
     },
     async ask(path, init, ms) {
       const token = await core.token();
-      const headers = token ? { Authorization: 'Bearer ' + token } : {};
-      const response = await core.request(path, { headers, ...init }, ms);
-      if (!response.ok) throw new Error('status ' + response.status);
-      return response.json();
+      return core.json(
+        path,
+        { ...(token && { headers: { Authorization: 'Bearer ' + token } }), ...init },
+        ms,
+      );
     },
     pause(attempt, firstMs, longestMs) {
       const half = Math.min(longestMs, firstMs * 2 ** attempt) / 2;

@@ -23,10 +23,10 @@ export interface Environment {
 
 /** The browser. On a server: nothing that could be sent or stored. */
 export function browserEnvironment(): Environment {
-  const page = typeof window === 'undefined' ? null : window;
+  const page = globalThis.window ?? null;
   let storage: Storage | null = null;
   try {
-    storage = page && page.localStorage;
+    storage = page?.localStorage;
   } catch {
     // Forbidden by the browser's settings: the memory of the page has to do.
   }
@@ -37,11 +37,11 @@ export function browserEnvironment(): Environment {
     setTimeout: (run, ms) => setTimeout(run, ms),
     clearTimeout: (handle) => clearTimeout(handle as number),
     storage,
-    locks: (page && page.navigator.locks) || null,
+    locks: page?.navigator.locks,
     window: page,
-    document: page && page.document,
-    navigator: page ? page.navigator : {},
-    ...(page && page.WebSocket ? { WebSocket: page.WebSocket } : {}),
-    href: page ? page.location.href : '',
+    document: page?.document,
+    navigator: page?.navigator ?? {},
+    WebSocket: page?.WebSocket,
+    href: page?.location.href ?? '',
   };
 }

@@ -1,7 +1,9 @@
-// The flags of a page: from the page itself, else from the device, then from the node; evaluated here.
+// The flags of a page: from the page itself, else from the device, then from the node; evaluated here, by the
+// evaluator only where that is needed: it is loaded then, and until it is there what was known last is the answer.
 import type { Core } from './core.ts';
 import { isObject, parse, plain } from './json.ts';
-import { prepare, type Definitions, type Snapshot } from './flags/index.ts';
+import type { Definitions, Prepare, Snapshot } from './flags/index.ts';
+import { prepareShort } from './flags/short.ts';
 import { exposureId } from './ids.ts';
 import type { Tracker } from './tracker.ts';
 import type { Attributes, FlagDetails, Flags } from './types.ts';
@@ -38,7 +40,9 @@ interface State {
   tag?: string | null;
   /** When the node gave them, ms since the epoch. */
   at: number;
-  /** Answers that only the node could give, for one unit and its attributes. */
+  /** Keys of the flags that take the evaluator. */
+  longer: readonly string[];
+  /** Answers that only the node could give, or the evaluator on an earlier page, for one unit and its attributes. */
   remote: Record<string, Result>;
   of?: string;
   /** Whom the answers are for: the user before until those of the next are complete. */
@@ -62,12 +66,23 @@ const NOT_READY: Result = { value: undefined, variant: null, reason: 'PROVIDER_N
 /** Reasons for which the page's own fallback is the answer. */
 const UNANSWERED = /NOT_FOUND|MISSING|ERROR|NOT_READY/;
 
-export function createFlags(core: Core, tracker: Tracker): FlagClient {
+/** Loads the evaluator. */
+export type LoadEvaluator = () => Promise<Prepare>;
+
+/**
+ * @param prepare the evaluator, where the page has brought it
+ */
+export function createFlags(
+  core: Core,
+  tracker: Tracker,
+  loadEvaluator: LoadEvaluator,
+  prepare?: Prepare,
+): FlagClient {
   const { env, store, fail } = core;
   const { subscribe, notify } = core.watchers();
   const exposed = new Set<string>();
   const answeredFor = () => ({ unit: core.unit(), attributes: core.attributes });
-  let state: State = { at: 0, remote: {}, ...answeredFor() };
+  let state: State = { at: 0, longer: [], remote: {}, ...answeredFor() };
   let wanted = false;
   /** Whether more than the flags with facts is wanted. */
   let all = false;
@@ -76,11 +91,26 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
   let running: Promise<void> | null = null;
   let timer: unknown;
   let announced: unknown;
+  let coming: Promise<void> | null = null;
   let looking: unknown;
   /** Times in a row that facts could not be read. */
   let unread = 0;
 
   const versionOf = ({ snapshot }: State): number => (snapshot ? snapshot.version : 0);
+
+  /** Loads the evaluator once, and lets it answer when it is there. */
+  const evaluator = (): Promise<void> =>
+    (coming ??= loadEvaluator()
+      .then((loaded) => {
+        prepare = loaded;
+        if (state.body) state = taking(state, {});
+        notify();
+      })
+      .catch((error) => {
+        // Tried again with the next definitions.
+        coming = null;
+        fail('evaluator_unavailable', error);
+      }));
 
   /** The state with other definitions, unless they cannot be read or are older. */
   const taking = (before: State, change: Partial<State>): State => {
@@ -89,7 +119,11 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
       const body = next.body as Definitions;
       if (!isObject(body) || !Array.isArray(body.flags) || typeof body.version !== 'number')
         throw new TypeError('no definitions');
-      const { version } = (next.snapshot = prepare(body));
+      const short = prepareShort(body);
+      const { version } = short;
+      next.longer = short.longer;
+      next.snapshot = prepare && next.longer[0] ? prepare(body) : short;
+      if (next.longer[0] && !prepare) void evaluator();
       // The data of a node may have been replaced: a day later it is believed again.
       return version < versionOf(before) && next.at - before.at < DAY_MS ? before : next;
     } catch (error) {
@@ -169,6 +203,12 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
           if (!core.closed)
             timer = env.setTimeout(refresh, core.pause(attempt++, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
         }
+      if (next.snapshot?.remote.has(next.longer[0]!)) {
+        if (!prepare)
+          await Promise.race([evaluator(), new Promise<void>((late) => env.setTimeout(late, ANSWER_MS))]);
+        if (prepare) next = taking(next, {});
+      }
+      // What the evaluator would have answered, if it could be loaded, is the node's to answer.
       next = await withRemote(next, of, whole);
       // Another user meanwhile: their answers are complete after the next round only.
       if (of !== JSON.stringify(answeredFor())) wanted = all = true;
@@ -185,7 +225,8 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
         core.pause(unread, unread ? UNREAD_MS : USAGE_MS, LONGEST_PAUSE_MS),
       );
     if (!loud) return;
-    if (state.snapshot) store.set(KEY, JSON.stringify({ ...state, snapshot: undefined }));
+    if (state.snapshot)
+      store.set(KEY, JSON.stringify({ ...state, snapshot: undefined, remote: lastKnown() }));
     notify();
   };
 
@@ -216,6 +257,16 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
     const { flags = [], targeted = [] } = (state.body || {}) as Partial<Definitions>;
     const form = [...flags, ...targeted].find((flag) => flag.key === key);
     return revision || (form && form.revision) || versionOf(state);
+  };
+
+  /** What the next page begins with where it cannot answer by itself. */
+  const lastKnown = (): Record<string, Result> => {
+    const known = { ...state.remote };
+    for (const key of state.longer) {
+      const found = answer(key);
+      known[key] = { ...found, revision: revisionOf(key, found) };
+    }
+    return known;
   };
 
   const expose = (key: string, found: Result): void => {
@@ -256,7 +307,12 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
   const get = <T>(key: string, fallback: T): T => details(key, fallback).value;
 
   const stored = parse(store.get(KEY));
-  if (isObject(stored) && stored.body) state = taking(state, { ...stored, ...answeredFor() });
+  if (isObject(stored) && stored.body) {
+    const whose = answeredFor();
+    // What only others can answer was answered for one user and their attributes.
+    const remote = stored.of === JSON.stringify(whose) ? stored.remote : {};
+    state = taking(state, { ...stored, ...whose, remote: (remote || {}) as State['remote'] });
+  }
   const { bootstrap } = core.options;
   if (bootstrap) state = taking(state, { body: bootstrap, user: core.user, tag: null });
 
@@ -265,7 +321,7 @@ export function createFlags(core: Core, tracker: Tracker): FlagClient {
     get version() {
       return versionOf(state);
     },
-    ready: env.window ? refresh() : Promise.resolve(),
+    ready: env.window ? refresh() : Promise.resolve(coming).then(() => {}),
     isEnabled: (key, fallback = false) => get(key, fallback),
     get,
     details,

@@ -2,8 +2,7 @@
 import { createCore, type Core } from './core.ts';
 import { createEntitlements } from './entitlement-client.ts';
 import { browserEnvironment, type Environment } from './environment.ts';
-import { createFlags } from './flag-client.ts';
-import { parse } from './json.ts';
+import { createFlags, type LoadEvaluator } from './flag-client.ts';
 import type { Live, LiveContext, StartLive } from './live/context.ts';
 import { createTracker } from './tracker.ts';
 import type { GrowthOptions } from './options.ts';
@@ -13,17 +12,21 @@ import type { AnyEvents, Growth, Prompt, PromptAction } from './types.ts';
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 300_000;
 
-/** Loads the part for prompts and live changes. */
-export type LoadLive = () => Promise<StartLive>;
+/** Loads the parts that not every page needs. */
+export interface Loaders {
+  /** Prompts and live changes. */
+  live(): Promise<StartLive>;
+  evaluator: LoadEvaluator;
+}
 
-export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive): Growth<E> {
+export function start<E = AnyEvents>(options: GrowthOptions, load: Loaders): Growth<E> {
   const env: Environment = { ...browserEnvironment(), ...options.environment };
   const core = createCore(options, env);
   // The events of the page are usage, too.
   const tracker = createTracker(core, () => flags.factsChanged());
-  const flags = createFlags(core, tracker);
+  const flags = createFlags(core, tracker, load.evaluator, options.evaluator);
   const entitlements = createEntitlements(core);
-  const live = createLive(core, loadLive, {
+  const live = createLive(core, load.live, {
     core,
     flagsChanged: flags.changed,
     factsChanged: flags.factsChanged,
@@ -37,13 +40,13 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
     (...args: A): R | undefined => {
       try {
         const done = run(...args) as R & { catch?: (failed: (error: unknown) => void) => R };
-        return done && done.catch ? done.catch((error) => core.fail('internal', error)) : done;
+        return done?.catch?.(core.broken) ?? done;
       } catch (error) {
-        core.fail('internal', error);
+        core.broken(error);
       }
     };
   const listen = <T extends Event>(target: EventTarget | null, type: string, heard: (event: T) => void) =>
-    target && target.addEventListener(type, guard(heard) as EventListener, { signal: listening.signal });
+    target?.addEventListener(type, guard(heard) as EventListener, { signal: listening.signal });
 
   const follow = async (): Promise<void> => {
     tracker.resume();
@@ -53,24 +56,20 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
 
   let again: unknown;
   // Asked until the node has spoken: before, nobody knows whether anything may be kept or sent.
-  const configure = (attempt = 0): Promise<void> =>
-    core
-      .request('/api/sdk/config')
-      .then((response) => {
-        if (!response.ok) throw new Error('status ' + response.status);
-        return response.text();
-      })
-      .then((text) => core.configure(parse(text)))
-      .catch((error) => core.fail('unreachable', error))
-      .then(() => {
-        tracker.resume();
-        env.clearTimeout(again);
-        if (core.config.known || core.closed) return;
-        again = env.setTimeout(
-          () => void configure(attempt + 1),
-          core.pause(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS),
-        );
-      });
+  const configure = async (attempt = 0): Promise<void> => {
+    try {
+      core.configure(await core.json('/api/sdk/config'));
+    } catch (error) {
+      core.fail('unreachable', error);
+    }
+    tracker.resume();
+    env.clearTimeout(again);
+    if (!core.config.known && !core.closed)
+      again = env.setTimeout(
+        () => void configure(attempt + 1),
+        core.pause(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS),
+      );
+  };
 
   const awake = () => {
     tracker.resume();
@@ -80,9 +79,20 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
     live.follow();
   };
 
+  /** What the page has said of its user. */
+  let introduction: [traits: Record<string, unknown> | undefined] | null = null;
+  // Once is enough to join the two ids; the store remembers over pages what could be noted.
+  const introduce = (): void => {
+    if (!introduction || core.consent.get() === 'denied') return;
+    if (core.store.get('identified') === core.user) return;
+    core.store.set('identified', core.user!);
+    tracker.track('$identify', ...introduction);
+  };
+
   core.consent.subscribe(() => {
     if (core.consent.get() === 'denied') tracker.clear();
     else tracker.resume();
+    introduce();
     live.follow();
   });
 
@@ -111,16 +121,14 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
       if (typeof userId !== 'string' || !userId) return core.fail('invalid_user');
       const fresh = core.user !== userId;
       core.user = userId;
-      // Once is enough to join the two ids; the store remembers over pages what could be noted.
-      if (core.consent.get() !== 'denied' && (traits || core.store.get('identified') !== userId)) {
-        tracker.track('$identify', traits);
-        core.store.set('identified', userId);
-      }
+      introduction = [traits ?? (fresh ? undefined : introduction?.[0])];
+      if (traits) core.store.remove('identified');
+      introduce();
       if (fresh) await follow();
     }),
     reset: guard(async () => {
       void tracker.flush();
-      core.user = null;
+      core.user = introduction = null;
       core.attributes = {};
       ['anonymous', 'identified', 'entitlement', 'flags', 'prompts'].forEach(core.store.remove);
       await follow();
@@ -145,7 +153,7 @@ export function start<E = AnyEvents>(options: GrowthOptions, loadLive: LoadLive)
 }
 
 /** Prompts and live changes for the current user: loaded when there is one, and started anew for another. */
-function createLive(core: Core, load: LoadLive, parts: Omit<LiveContext, 'show'>) {
+function createLive(core: Core, load: Loaders['live'], parts: Omit<LiveContext, 'show'>) {
   const { subscribe, notify } = core.watchers();
   let running: Live | null = null;
   let of: string | null = null;
@@ -154,9 +162,9 @@ function createLive(core: Core, load: LoadLive, parts: Omit<LiveContext, 'show'>
     current: null as Prompt | null,
     acknowledge(id: string, action: PromptAction) {
       try {
-        if (running) running.acknowledge(id, action);
+        running?.acknowledge(id, action);
       } catch (error) {
-        core.fail('internal', error);
+        core.broken(error);
       }
     },
   };
@@ -165,7 +173,7 @@ function createLive(core: Core, load: LoadLive, parts: Omit<LiveContext, 'show'>
     notify();
   };
   const close = () => {
-    if (running) running.close();
+    running?.close();
     running = null;
     if (prompts.current) show(null);
   };
@@ -173,7 +181,7 @@ function createLive(core: Core, load: LoadLive, parts: Omit<LiveContext, 'show'>
     follow(): void {
       const { prompts: wanted, userToken } = core.options;
       const user = wanted !== false && userToken && core.consent.get() !== 'denied' ? core.user : null;
-      if (user === of) return running ? running.wake() : undefined;
+      if (user === of) return running?.wake();
       of = user;
       close();
       if (!user) return;
@@ -184,7 +192,7 @@ function createLive(core: Core, load: LoadLive, parts: Omit<LiveContext, 'show'>
         .catch((error) => {
           // Tried again when the page wakes.
           if (of === user) of = null;
-          core.fail('internal', error);
+          core.broken(error);
         });
     },
     close,

@@ -3,28 +3,31 @@
 let lastMs = 0;
 let counter = 0;
 
-const format = (bytes: Uint8Array, version: number): string => {
-  bytes[6] = (bytes[6]! & 15) | (version << 4);
-  bytes[8] = (bytes[8]! & 63) | 128;
-  return Array.from(bytes.subarray(0, 16), (byte) => (byte + 256).toString(16).slice(1))
-    .join('')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-};
+const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => (byte + 256).toString(16).slice(1)).join('');
+
+/** The UUID of 32 hexadecimal digits or more: version and variant take their places. */
+const format = (digits: string, version: number): string =>
+  digits.replace(
+    /^(.{8})(.{4}).(.{3})(.)(.{3})(.{12}).*/,
+    (_, ...[low, mid, high, variant, sequence, node]: string[]) =>
+      `${low}-${mid}-${version}${high}-${'89ab'[parseInt(variant!, 16) & 3]}${sequence}-${node}`,
+  );
 
 /** An id that sorts after all that this page has made before. */
 export function uuidV7(nowMs: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const random = crypto.getRandomValues(new Uint8Array(9));
   if (nowMs > lastMs) {
     lastMs = nowMs;
-    counter = bytes[7]!;
+    counter = random[8]!;
   } else if (++counter > 4095) {
     lastMs++;
     counter = 0;
   }
-  for (let i = 0, rest = lastMs; i < 6; i++, rest = Math.floor(rest / 256)) bytes[5 - i] = rest % 256;
-  bytes[6] = counter >> 8;
-  bytes[7] = counter & 255;
-  return format(bytes, 7);
+  return format(
+    lastMs.toString(16).padStart(12, '0') + counter.toString(16).padStart(4, '0') + hex(random),
+    7,
+  );
 }
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -39,7 +42,7 @@ export async function uuidV5(namespace: string, name: string): Promise<string | 
   if (!crypto.subtle) return null;
   const space = namespace.match(/[^-]{2}/g)!.map((hex) => parseInt(hex, 16));
   const hash = await crypto.subtle.digest('SHA-1', Uint8Array.from([...space, ...utf8(name)]));
-  return format(new Uint8Array(hash), 5);
+  return format(hex(new Uint8Array(hash)), 5);
 }
 
 const EXPOSURES = '5f1c8f3e-6a0b-5d57-9b1e-3c4a7d2e8f60';

@@ -10,11 +10,13 @@ export type { Environment } from './environment.ts';
 /**
  * Starts the SDK. Nothing that it does throws into the page; what goes wrong is told to `onError`.
  *
- * The part for prompts and live changes is loaded when a user with a token is there.
+ * The part for prompts and live changes is loaded when a user with a token is there, the evaluator when there are
+ * flags that take it.
  */
 export function createGrowth<E = AnyEvents>(options: GrowthOptions = {}): Growth<E> {
   const given = options.prompts && options.prompts.start;
-  return start<E>(options, () =>
-    given ? Promise.resolve(given) : import('./live/start.ts').then((live) => live.startLive),
-  );
+  return start<E>(options, {
+    live: async () => given || (await import('./live/start.ts')).startLive,
+    evaluator: async () => (await import('./flags/index.ts')).prepare,
+  });
 }

@@ -170,3 +170,40 @@ test('a user who was named while nothing might be noted is joined with the visit
   await world.advance(5_000);
   assert.deepEqual(world.node.names(), ['$identify']);
 });
+
+test('who was named while nothing might be noted is introduced when it may, once, with what was said of them', async () => {
+  const world = new World();
+  const { growth } = world.tab({ consent: 'denied' });
+  await settle();
+  await growth.identify('ada', { plan: 'gold' });
+  await growth.identify('ada');
+  await world.advance(5_000);
+  assert.deepEqual(world.node.names(), []);
+  growth.consent.set('granted');
+  growth.consent.set('pending');
+  growth.consent.set('granted');
+  await world.advance(5_000);
+  assert.deepEqual(
+    world.node.events.map(({ name, user_id, properties }) => [name, user_id, properties]),
+    [['$identify', 'ada', { plan: 'gold' }]],
+  );
+  growth.consent.set('denied');
+  growth.consent.set('granted');
+  await world.advance(5_000);
+  assert.deepEqual(world.node.names(), ['$identify', '$identify'], 'another visitor is the same user');
+  const [before, after] = world.node.events.map(({ anonymous_id }) => anonymous_id);
+  assert.notEqual(before, after);
+});
+
+test('who has logged out, or was only named by an option, is not introduced', async () => {
+  const world = new World();
+  const { growth } = world.tab({ consent: 'denied', user: 'eve' });
+  await settle();
+  growth.consent.set('granted');
+  growth.consent.set('denied');
+  await growth.identify('ada');
+  await growth.reset();
+  growth.consent.set('granted');
+  await world.advance(5_000);
+  assert.deepEqual(world.node.names(), []);
+});

@@ -344,3 +344,164 @@ test('after a logout the answers are no longer those of the attributes of the us
   assert.deepEqual(Object.keys(context), ['targetingKey']);
   assert.notEqual(context['targetingKey'], 'ada');
 });
+
+const nordic = (more: object = {}) =>
+  flag('nordic', 0, { rules: [{ key: 'no', if: [{ attribute: 'country', values: ['NO'] }] }], ...more });
+const NORWAY = { user: 'ada', attributes: { country: 'NO' } };
+
+/** The evaluator is under way until it is let come, or fails. */
+function underWay(world: World) {
+  let come!: () => void;
+  let fail!: () => void;
+  let asked = 0;
+  const { evaluator } = world;
+  world.evaluator = () => {
+    asked++;
+    return new Promise<void>((resolve, reject) => {
+      come = resolve;
+      fail = () => reject(new TypeError('not there'));
+    }).then(evaluator);
+  };
+  return { come: () => come(), fail: () => fail(), asked: () => asked };
+}
+
+test('a page whose flags have no rules never loads the evaluator', async () => {
+  const world = new World();
+  const evaluator = underWay(world);
+  world.node.definitions = {
+    version: 1,
+    flags: [flag('a', 50), flag('b', 50, { bucketing: 'murmur3', target_users: ['ada'] })],
+  };
+  const { growth } = world.tab({ user: 'ada' });
+  await growth.flags.ready;
+  assert.equal(growth.flags.isEnabled('b'), true);
+  assert.equal(evaluator.asked(), 0);
+});
+
+test('a flag with rules is not ready until the evaluator is there, then it changes; the others are not kept waiting', async () => {
+  const world = new World();
+  world.online = false;
+  const evaluator = underWay(world);
+  const { growth } = world.tab({
+    ...NORWAY,
+    bootstrap: { version: 3, flags: [flag('a', 100)], targeted: [nordic()] },
+  });
+  assert.equal(growth.flags.isEnabled('a'), true);
+  assert.deepEqual(growth.flags.details('nordic', 'mine'), {
+    value: 'mine',
+    variant: null,
+    reason: 'PROVIDER_NOT_READY',
+    version: 3,
+  });
+  let changes = 0;
+  growth.flags.subscribe(() => changes++);
+  evaluator.come();
+  await settle();
+  assert.ok(changes >= 1);
+  assert.equal(growth.flags.details('nordic', false).rule, 'no');
+  assert.equal(evaluator.asked(), 1);
+});
+
+test('the evaluator is under way at the same time as the definitions', async () => {
+  const world = new World();
+  const evaluator = underWay(world);
+  const { growth } = world.tab({ ...NORWAY, bootstrap: { version: 3, flags: [nordic()] } });
+  assert.equal(evaluator.asked(), 1);
+  assert.equal(world.node.of(DEFINITIONS).length, 1);
+  evaluator.come();
+  await growth.flags.ready;
+});
+
+test('the next page begins with what was known last, for the same user and attributes, and exposes it once', async () => {
+  const world = new World();
+  world.node.definitions = { version: 7, flags: [nordic({ revision: 4 })] };
+  const first = world.tab(NORWAY);
+  await first.growth.flags.ready;
+  assert.equal(first.growth.flags.isEnabled('nordic'), true);
+  await world.advance(3_000);
+  first.leave();
+
+  const evaluator = underWay(world);
+  const { growth } = world.tab(NORWAY);
+  const { value, reason, rule } = growth.flags.details('nordic', false);
+  assert.deepEqual([value, reason, rule], [true, 'TARGETING_MATCH', 'no']);
+  for (const other of [{ user: 'bob' }, { ...NORWAY, attributes: { country: 'DE' } }]) {
+    assert.equal(
+      world.tab(other).growth.flags.details('nordic', false).reason,
+      'PROVIDER_NOT_READY',
+      JSON.stringify(other),
+    );
+  }
+  evaluator.come();
+  await world.advance(5_000);
+  assert.equal(growth.flags.isEnabled('nordic'), true);
+  await world.advance(5_000);
+  const exposures = world.node.events.filter(
+    ({ name, user_id }) => name === '$exposure' && user_id === 'ada',
+  );
+  assert.deepEqual(
+    exposures.map(({ properties }) => [properties['variant'], properties['revision']]),
+    [['on', 4]],
+  );
+});
+
+test('a flag that gets rules keeps its answer until the evaluator can give the next', async () => {
+  const world = new World();
+  const evaluator = underWay(world);
+  world.node.definitions = { version: 1, flags: [flag('nordic', 100)] };
+  const { growth } = world.tab({ user: 'ada' });
+  await growth.flags.ready;
+  world.node.definitions = { version: 2, flags: [nordic()] };
+  const seen = new Set<unknown>();
+  growth.flags.subscribe(() => seen.add(growth.flags.get<unknown>('nordic', null)));
+  const refreshed = growth.flags.refresh();
+  await settle();
+  assert.equal(growth.flags.isEnabled('nordic'), true);
+  evaluator.come();
+  await refreshed;
+  assert.equal(growth.flags.isEnabled('nordic'), false);
+  assert.deepEqual([...seen], [true, false]);
+});
+
+test('where the evaluator cannot be loaded, or not in three seconds, the node answers; it is tried again', async () => {
+  const world = new World();
+  world.node.definitions = { version: 1, flags: [nordic()] };
+  world.node.instead = ({ url }) =>
+    url.pathname === '/ofrep/v1/evaluate/flags/nordic'
+      ? json({ value: true, variant: 'on', reason: 'TARGETING_MATCH' })
+      : undefined;
+  const evaluator = underWay(world);
+  const { growth, errors } = world.tab(NORWAY);
+  await settle();
+  evaluator.fail();
+  await growth.flags.ready;
+  assert.equal(growth.flags.isEnabled('nordic'), true);
+  assert.ok(errors.some(({ code }) => code === 'evaluator_unavailable'));
+
+  let refreshed = false;
+  world.node.instead = null;
+  void growth.flags.refresh().then(() => (refreshed = true));
+  await world.advance(2_900);
+  assert.equal(refreshed, false);
+  assert.equal(growth.flags.isEnabled('nordic'), true, 'what was known last');
+  await world.advance(200);
+  assert.equal(refreshed, true);
+  evaluator.come();
+  await settle();
+  assert.equal(growth.flags.details('nordic', false).rule, 'no');
+  assert.equal(evaluator.asked(), 2);
+});
+
+test('a page that brings the evaluator answers everything at once', async () => {
+  const { prepare } = await import('../src/flags/index.ts');
+  const world = new World();
+  const evaluator = underWay(world);
+  const { growth } = world.tab({
+    ...NORWAY,
+    evaluator: prepare,
+    bootstrap: { version: 3, flags: [nordic()] },
+  });
+  assert.equal(growth.flags.isEnabled('nordic'), true);
+  await growth.flags.ready;
+  assert.equal(evaluator.asked(), 0);
+});

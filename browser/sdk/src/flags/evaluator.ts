@@ -45,6 +45,9 @@ export interface Snapshot {
   evaluate(key: string, userId: string | null, attributes?: Attributes): Decision;
 }
 
+/** Makes definitions ready to be asked, never an error. */
+export type Prepare = (definitions: Definitions) => Snapshot;
+
 /** @param met answers of flags that this question has met: one to which many ways lead is asked once. */
 type Evaluation = (user: string | null, attributes: Attributes, met?: Map<string, Decision>) => Decision;
 

@@ -1,3 +1,3 @@
 export type * from './definitions.ts';
 export type { Attributes } from './conditions.ts';
-export { prepare, type Decision, type Reason, type Snapshot } from './evaluator.ts';
+export { prepare, type Decision, type Prepare, type Reason, type Snapshot } from './evaluator.ts';

@@ -1,4 +1,5 @@
 // A browser that a test holds in its hands: its clock, its network, its storage, its tabs.
+import { prepare, type Prepare } from '../../src/flags/index.ts';
 import { start } from '../../src/growth.ts';
 import type { Environment } from '../../src/environment.ts';
 import { startLive } from '../../src/live/start.ts';
@@ -236,6 +237,8 @@ export class World {
   readonly storage = new FakeStorage();
   readonly locks = new FakeLocks();
   readonly node = new FakeNode();
+  /** Loads the evaluator. */
+  evaluator: () => Promise<Prepare> = () => Promise.resolve(prepare);
   /** How many timers were ever set. */
   timersSet = 0;
   private readonly timers = new Set<Timer>();
@@ -284,7 +287,7 @@ export class World {
     };
     const growth = start(
       { prompts: { view: false }, onError: (error) => errors.push(error), ...options, environment },
-      () => Promise.resolve(startLive),
+      { live: () => Promise.resolve(startLive), evaluator: () => this.evaluator() },
     );
     const leave = () => {
       document.visibilityState = 'hidden';

@@ -6,6 +6,9 @@ import io.growthbus.edge.EdgeNode.Response;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -43,6 +46,34 @@ class SdkRoutesIT {
     assertThat(again.status()).isEqualTo(304);
     assertThat(again.body().length()).isZero();
     assertThat(NODE.call("HEAD", SCRIPT).send().header("ETag")).isEqualTo(tag);
+  }
+
+  @Test
+  void a_part_is_kept_for_good_under_the_hash_of_its_contents_and_for_a_while_under_any_other()
+      throws NoSuchAlgorithmException {
+    for (String part : List.of("/sdk/growthbus-flags.js", "/sdk/growthbus-live.js")) {
+      Response plain = NODE.get(part).send();
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(plain.body().getBytes());
+      String hash = HexFormat.of().formatHex(digest, 0, 4);
+
+      Response kept = NODE.get(part + "?" + hash).header("Accept-Encoding", "gzip").send();
+      Response other = NODE.get(part + "?01234567").send();
+
+      assertThat(kept.header("Cache-Control")).isEqualTo("public, max-age=31536000, immutable");
+      assertThat(kept.header("Content-Encoding")).isEqualTo("gzip");
+      assertThat(other.header("Cache-Control")).isEqualTo("public, max-age=300");
+      assertThat(plain.header("Cache-Control")).isEqualTo("public, max-age=300");
+      assertThat(other.body()).isEqualTo(plain.body());
+      assertThat(plain.header("Content-Type")).isEqualTo("text/javascript; charset=utf-8");
+    }
+  }
+
+  @Test
+  void a_page_of_an_allowed_origin_may_load_a_part_as_a_module() {
+    Response part = NODE.get("/sdk/growthbus-live.js").header("Origin", EdgeNode.APP).send();
+
+    assertThat(part.header("Access-Control-Allow-Origin")).isEqualTo(EdgeNode.APP);
+    assertThat(part.header("Vary")).contains("Origin");
   }
 
   @Test

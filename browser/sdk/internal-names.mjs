@@ -1,0 +1,31 @@
+// Properties that only the core of the SDK knows, by which the build gives them shorter names. None of them may be
+// part of what pages say or read, of what travels or is stored, of the browser's own interfaces, or of what the core
+// and the parts that are loaded apart say to each other: package.test.ts looks.
+export const INTERNAL = [
+  'anonymousId',
+  'asking',
+  'broken',
+  'choice',
+  'choiceKey',
+  'configure',
+  'dropped',
+  'failures',
+  'farewell',
+  'follow',
+  'heard',
+  'heardAt',
+  'known',
+  'longer',
+  'notBefore',
+  'notify',
+  'onDevice',
+  'pause',
+  'pushed',
+  'refreshOld',
+  'resume',
+  'said',
+  'settle',
+  'takeDropped',
+  'tokenNow',
+  'watchers',
+];
