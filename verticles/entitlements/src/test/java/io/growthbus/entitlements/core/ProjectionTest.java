@@ -66,7 +66,7 @@ class ProjectionTest {
                 400_000));
   }
 
-  @Property(tries = 500)
+  @Property(tries = 1_000)
   void any_order_and_repetition_of_any_history_ends_in_the_same_state(
       @ForAll("histories") List<BillingEvent> history,
       @ForAll("repetitions") List<Integer> repetitions,
