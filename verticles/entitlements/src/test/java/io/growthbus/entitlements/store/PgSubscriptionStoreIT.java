@@ -7,6 +7,7 @@ import io.growthbus.entitlements.core.Projection;
 import io.growthbus.entitlements.core.Subscription;
 import io.growthbus.entitlements.core.SubscriptionEvents;
 import io.growthbus.entitlements.store.SubscriptionStore.Delivery;
+import io.growthbus.entitlements.store.SubscriptionStore.DeliveryReader;
 import io.growthbus.entitlements.store.SubscriptionStore.Received;
 import io.growthbus.entitlements.store.SubscriptionStore.UserSubscriptions;
 import io.growthbus.shared.postgres.Postgres;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -40,7 +42,9 @@ class PgSubscriptionStoreIT extends SubscriptionStoreContract {
   private static final PgSubscriptionStore NODE_2 = node();
 
   private static PgSubscriptionStore node() {
-    return new PgSubscriptionStore(Postgres.pool(VERTX, DATABASE, "entitlements", 4));
+    return new PgSubscriptionStore(
+        Postgres.pool(VERTX, DATABASE, "entitlements", 4),
+        Postgres.pool(VERTX, DATABASE, "entitlements", 2));
   }
 
   @AfterAll
@@ -194,6 +198,19 @@ class PgSubscriptionStoreIT extends SubscriptionStoreContract {
                 "SELECT count(*) FROM entitlements.webhook_inbox WHERE event_id = '%s'"
                     .formatted(id("e1"))))
         .containsExactly("1");
+  }
+
+  @Test
+  void a_correction_whose_answer_was_lost_tells_the_revision_when_it_is_repeated() {
+    BillingEvent event = subscription("sub", true).updated(id("e1"), 100, "active");
+    Delivery said = new Delivery("stripe", event, "a.type", "{\"id\":\"" + id("e1") + "\"}", 1);
+    DeliveryReader reader = (provider, eventId, payload) -> Optional.of(event);
+
+    assertThat(Await.result(NODE_1.correct(said, reader)))
+        .contains(new Received("applied", Map.of(name + "user", 1L)));
+    assertThat(Await.result(NODE_2.correct(said, reader)))
+        .contains(new Received("duplicate", Map.of(name + "user", 1L)));
+    assertThat(of("user").revision()).isEqualTo(1);
   }
 
   @Test
