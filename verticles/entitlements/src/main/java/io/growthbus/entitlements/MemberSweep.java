@@ -25,11 +25,14 @@ import org.slf4j.LoggerFactory;
 final class MemberSweep {
   private static final Logger LOG = LoggerFactory.getLogger(MemberSweep.class);
 
+  private static final long REST_MS = 200;
+
   private final Vertx vertx;
   private final ClaimStore claims;
   private final Function<Claim, Future<Void>> join;
   private final MemberSweepSettings settings;
   private Future<Void> running = Future.succeededFuture();
+  private boolean resting;
   private boolean again;
   private boolean stopped;
   private long timer = -1;
@@ -62,8 +65,11 @@ final class MemberSweep {
 
   /** Events that name members were committed. */
   Future<Void> named(MembersNamed fact) {
-    again = !running.isComplete();
-    return look();
+    if (running.isComplete() && !resting) {
+      return look();
+    }
+    again = true;
+    return running;
   }
 
   /** One look at a time; what is announced meanwhile is looked at after it. Never fails. */
@@ -78,15 +84,22 @@ final class MemberSweep {
                     LOG.warn("who belongs to an account is looked up later: {}", words(failure));
                     return Future.succeededFuture();
                   })
-              .onComplete(done -> vertx.runOnContext(next -> lookAgain()));
+              .onComplete(done -> rest());
     }
     return running;
   }
 
-  private void lookAgain() {
-    if (again) {
-      look();
-    }
+  /** Events that never cease to name members must not keep the database busy. */
+  private void rest() {
+    resting = true;
+    vertx.setTimer(
+        REST_MS,
+        rested -> {
+          resting = false;
+          if (again) {
+            look();
+          }
+        });
   }
 
   /** The moment of the first page, up to which nothing is missed any more. */

@@ -148,7 +148,12 @@ final class EventJudge {
             ((Kept) contract).annotations(),
             sender.gpc(),
             IdentityRules.claim(event, PreviousId.of(event), verified).orElse(null),
-            verified && (sender.trusted() || tokensNameAccounts) && MemberRules.names(event)));
+            verified && mayNameAccounts(sender) && MemberRules.names(event)));
+  }
+
+  /** An open identity believes every user id; whose account pays is another matter. */
+  private boolean mayNameAccounts(Sender sender) {
+    return sender.trusted() || (tokensNameAccounts && sender.provenUserId() != null);
   }
 
   private static Rejected breach(Violation violation) {

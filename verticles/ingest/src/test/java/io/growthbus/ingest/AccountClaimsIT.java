@@ -41,6 +41,7 @@ class AccountClaimsIT {
   private final Vertx vertx = Vertx.vertx();
   private final Bus bus = new Bus(vertx);
   private final List<MembersNamed> announced = new CopyOnWriteArrayList<>();
+  private String identity = "verified";
   private final String user = "u-" + UUID.randomUUID();
 
   private void room(String... settings) {
@@ -61,7 +62,8 @@ class AccountClaimsIT {
         vertx.deployVerticle(
             new IngestVerticle(
                 bus,
-                new Live<>(GrowthConfigReader.read("{\"identity\":\"verified\"}", problems)),
+                new Live<>(
+                    GrowthConfigReader.read("{\"identity\":\"" + identity + "\"}", problems)),
                 read,
                 DATABASE,
                 () -> Future.succeededFuture(Instant.ofEpochMilli(TIME_MS)))));
@@ -144,6 +146,15 @@ class AccountClaimsIT {
     record(user, false, named("$group", "acme"));
 
     assertThat(claimed()).containsExactly("acme");
+  }
+
+  @Test
+  void where_every_user_id_is_believed_nobody_is_who_has_proven_none() {
+    identity = "open";
+    room("ingest.account.tokens.allow", "true");
+    record(null, false, named("$group", "acme"));
+
+    assertThat(claimed()).isEmpty();
   }
 
   @Test

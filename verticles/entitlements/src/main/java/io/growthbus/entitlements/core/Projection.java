@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,8 +54,12 @@ public final class Projection {
    * @param events of one subscription and of its customer, in any order, repetitions allowed
    */
   public static Optional<Subscription> of(Collection<? extends BillingEvent> events) {
+    return inOrder(ordered(events).stream());
+  }
+
+  private static Optional<Subscription> inOrder(Stream<BillingEvent> ordered) {
     Projection projection = new Projection();
-    ordered(events).forEach(projection::apply);
+    ordered.forEachOrdered(projection::apply);
     return projection.result();
   }
 
@@ -83,7 +88,7 @@ public final class Projection {
         .distinct()
         .forEach(
             moment ->
-                of(ordered.stream().filter(event -> event.createdMs() <= moment).toList())
+                inOrder(ordered.stream().filter(event -> event.createdMs() <= moment))
                     .ifPresent(state -> states.put(moment, state)));
     return states;
   }

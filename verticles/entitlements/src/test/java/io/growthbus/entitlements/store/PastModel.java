@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -114,13 +115,13 @@ final class PastModel {
   }
 
   private Optional<String> linked(@Nullable String external, long atMs) {
-    return until(atMs)
+    return until(external == null ? Long.MIN_VALUE : atMs)
         .filter(CheckoutCompleted.class::isInstance)
         .map(CheckoutCompleted.class::cast)
         .filter(
             checkout ->
-                checkout.subscriptionId() != null && checkout.subscriptionId().equals(external)
-                    || checkout.customerId() != null && checkout.customerId().equals(external))
+                Objects.equals(checkout.subscriptionId(), external)
+                    || Objects.equals(checkout.customerId(), external))
         .max(LATEST)
         .map(CheckoutCompleted::userId);
   }
