@@ -152,14 +152,15 @@ class ErasureIT {
             "crossing",
             "prompt",
             "subscription",
+            "subscription_past",
             "webhook",
             "flag_target",
             "flag_target",
             "flag_target_past",
             "flag_target_past",
             "end");
-    assertThat(before.get(13))
-        .isEqualTo(new JsonObject().put("type", "end").put("complete", true).put("lines", 13));
+    assertThat(before.get(14))
+        .isEqualTo(new JsonObject().put("type", "end").put("complete", true).put("lines", 14));
     assertThat(database.rowsWith(core)).hasSizeGreaterThan(10);
 
     JsonObject order = erase(id, "", 202);
@@ -175,7 +176,8 @@ class ErasureIT {
         .containsExactly(
             "{\"by\": {\"[erased]\": 1.5}, \"seen\": \"at /users/[erased]?tab=1\", \"friends\": [\"grace\", \"[erased]\"], \"project_type\": \"website\"}");
     assertThat(types(export("bystander")))
-        .containsExactly("event", "event", "counter", "subscription", "webhook", "end");
+        .containsExactly(
+            "event", "event", "counter", "subscription", "subscription_past", "webhook", "end");
     assertThat(Http.json(app + "/api/billing/entitlements/bystander").getString("tier"))
         .isEqualTo("pro");
 

@@ -50,6 +50,7 @@ import io.growthbus.shared.message.ListReconciliations;
 import io.growthbus.shared.message.ListSchemas;
 import io.growthbus.shared.message.ListWebhooks;
 import io.growthbus.shared.message.MeasureImpact;
+import io.growthbus.shared.message.MembersNamed;
 import io.growthbus.shared.message.MeterChange;
 import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterUsage;
@@ -198,7 +199,8 @@ public final class Channels {
 
   /**
    * Owner entitlements; from edge and activation. What a user may use, from memory or PostgreSQL,
-   * never from a billing system. Lost: the asker asks again or waits for its sweep.
+   * never from a billing system; or what that was at a moment of the past, from PostgreSQL. Lost:
+   * the asker asks again or waits for its sweep.
    */
   public static final Ask<ResolveEntitlement, Entitlement> RESOLVE_ENTITLEMENT =
       new Ask<>(
@@ -232,6 +234,13 @@ public final class Channels {
    */
   public static final Work<UsageAdvanced> USAGE_ADVANCED =
       new Work<>("growthbus.activation.usage-advanced", UsageAdvanced.class);
+
+  /**
+   * Owner entitlements; from ingest. Events that say who belongs to which account are committed.
+   * Lost: the sweep over what ingest keeps of them finds them seconds later.
+   */
+  public static final Work<MembersNamed> MEMBERS_NAMED =
+      new Work<>("growthbus.entitlements.members-named", MembersNamed.class);
 
   /** Owner activation; from edge. Prompts that wait for a user. Lost: the page asks again. */
   public static final Ask<ListPendingPrompts, PendingPrompts> LIST_PENDING_PROMPTS =

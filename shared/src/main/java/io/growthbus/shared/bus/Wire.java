@@ -1,5 +1,6 @@
 package io.growthbus.shared.bus;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
@@ -10,7 +11,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.AnnotatedConstructor;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
@@ -81,6 +84,18 @@ public final class Wire {
 
   /** Reads from the null marks of a record what must not be absent. */
   private static final class NullMarkedRecords extends JacksonAnnotationIntrospector {
+    /** A message is its components: a shorter constructor is no other form of it. */
+    @Override
+    public JsonCreator.@Nullable Mode findCreatorAnnotation(
+        MapperConfig<?> config, Annotated annotated) {
+      return annotated instanceof AnnotatedConstructor constructor
+              && constructor.getDeclaringClass().isRecord()
+              && constructor.getParameterCount()
+                  != constructor.getDeclaringClass().getRecordComponents().length
+          ? JsonCreator.Mode.DISABLED
+          : super.findCreatorAnnotation(config, annotated);
+    }
+
     private static final long serialVersionUID = 1L;
 
     @Override

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param graceUntilMs when the grace ends, ms since the epoch, or null
  * @param expiresAtMs when the tier ends unless billing says more, ms since the epoch, or null
  * @param revision grows with each change of this user, 0 when there was none
+ * @param atMs the moment of the past that this is about, ms since the epoch; null = now
  */
 public record Entitlement(
     String userId,
@@ -28,7 +29,36 @@ public record Entitlement(
     String reason,
     @Nullable Long graceUntilMs,
     @Nullable Long expiresAtMs,
-    long revision) {
+    long revision,
+    @Nullable Long atMs) {
+
+  /** One of now. */
+  public Entitlement(
+      String userId,
+      String tier,
+      Map<String, Long> limits,
+      List<String> unlimited,
+      List<String> features,
+      long lastSyncMs,
+      State state,
+      String reason,
+      @Nullable Long graceUntilMs,
+      @Nullable Long expiresAtMs,
+      long revision) {
+    this(
+        userId,
+        tier,
+        limits,
+        unlimited,
+        features,
+        lastSyncMs,
+        state,
+        reason,
+        graceUntilMs,
+        expiresAtMs,
+        revision,
+        null);
+  }
 
   /** How well an entitlement is known; says nothing about which tier it is. */
   public enum State {

@@ -57,6 +57,7 @@ import io.growthbus.shared.message.ListReconciliations;
 import io.growthbus.shared.message.ListSchemas;
 import io.growthbus.shared.message.ListWebhooks;
 import io.growthbus.shared.message.MeasureImpact;
+import io.growthbus.shared.message.MembersNamed;
 import io.growthbus.shared.message.MeterChange;
 import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterReading;
@@ -196,6 +197,7 @@ final class SampleMessages {
             1_795_550_000_000L,
             7),
         new EntitlementChanged("u1", 7),
+        new MembersNamed(3),
         new EvaluateFlag("advanced_export", "u1", Map.of("country", "DE", "seats", 3)),
         new EvaluateFlags("u1", Map.of("beta", true), List.of("a", "b")),
         new EventPage(
@@ -457,6 +459,25 @@ final class SampleMessages {
             1_795_400_000_000L,
             1_795_600_000_000L,
             List.of("tier")));
+  }
+
+  /** Components that the stored forms do not know have a value. */
+  static Stream<Record> newer() {
+    return Stream.of(
+        new ResolveEntitlement("u1", 1_795_530_000_000L),
+        new Entitlement(
+            "u1",
+            "pro",
+            Map.of(),
+            List.of(),
+            List.of(),
+            1_795_540_000_000L,
+            Entitlement.State.FRESH,
+            "active",
+            null,
+            null,
+            7,
+            1_795_530_000_000L));
   }
 
   /** What may be absent is. */

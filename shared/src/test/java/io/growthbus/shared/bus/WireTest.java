@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
@@ -30,7 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class WireTest {
   static Stream<Record> samples() {
-    return Stream.concat(SampleMessages.full(), SampleMessages.sparse());
+    return Stream.of(SampleMessages.full(), SampleMessages.newer(), SampleMessages.sparse())
+        .flatMap(Function.identity());
   }
 
   private static <T> T decode(String json, Class<T> type) {

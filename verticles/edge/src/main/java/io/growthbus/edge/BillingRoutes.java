@@ -18,11 +18,15 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.time.DateTimeException;
 import java.time.InstantSource;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /** Routes of entitlements and billing. */
 final class BillingRoutes {
@@ -50,7 +54,7 @@ final class BillingRoutes {
 
   void mount(Router router) {
     Api.reading(router, "/api/billing/entitlements/:userId")
-        .handler(api.route(this::entitlement, Kind.USER, Kind.SERVER));
+        .handler(api.route(this::entitlement, Kind.USER, Kind.SERVER, Kind.OPERATOR));
     Api.reading(router, "/api/billing/plans")
         .handler(api.route(this::plans, Kind.BROWSER, Kind.USER, Kind.SERVER));
     SIGNATURES.forEach(
@@ -61,6 +65,47 @@ final class BillingRoutes {
   }
 
   private Future<Answer> entitlement(Call call) {
+    Optional<String> at = call.query("at");
+    return at.isPresent()
+        ? Api.permitted(call.principal(), Kind.SERVER, Kind.OPERATOR)
+            .compose(permitted -> entitlementAt(call, moment(at.get())))
+        : Api.permitted(call.principal(), Kind.USER, Kind.SERVER)
+            .compose(permitted -> entitlementNow(call));
+  }
+
+  /** What it was; nothing takes the place of what cannot be read. */
+  private Future<Answer> entitlementAt(Call call, long atMs) {
+    String userId = Call.storedId(call.path("userId"));
+    return bus.ask(Channels.RESOLVE_ENTITLEMENT, new ResolveEntitlement(userId, atMs))
+        .map(
+            entitlement -> {
+              // A node of an earlier version takes the question for one about now.
+              if (!Objects.equals(entitlement.atMs(), atMs)) {
+                throw new RoomException(
+                    ErrorKind.UNAVAILABLE,
+                    "upgrade_under_way",
+                    "Not every node knows the past yet; ask again when all are upgraded.");
+              }
+              return Answer.ok(body(entitlement).put("at", atMs))
+                  .with("Cache-Control", "private, no-cache");
+            });
+  }
+
+  /** A moment as ms since the epoch, or in ISO 8601 with its offset. */
+  private static long moment(String text) {
+    try {
+      return text.matches("\\d{1,15}")
+          ? Long.parseLong(text)
+          : OffsetDateTime.parse(text).toInstant().toEpochMilli();
+    } catch (DateTimeException | ArithmeticException e) {
+      throw new RoomException(
+          ErrorKind.INVALID,
+          "invalid_moment",
+          "Give \"at\" in ms since the epoch, or such as 2026-11-25T08:30:00Z.");
+    }
+  }
+
+  private Future<Answer> entitlementNow(Call call) {
     String userId = Call.userId(call.path("userId"));
     Principal principal = call.principal();
     if (principal.kind() == Kind.USER && !userId.equals(principal.userId())) {

@@ -6,16 +6,22 @@ import io.growthbus.edge.EdgeNode.Response;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.ReceiveWebhook;
 import io.growthbus.shared.message.ResolveEntitlement;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Entitlements, deliveries of a billing system, and the demo that plays one. */
 class BillingRoutesIT {
@@ -53,6 +59,87 @@ class BillingRoutesIT {
   void a_user_id_of_the_path_is_decoded_once() {
     NODE.get("/api/billing/entitlements/a%2Fb%20%2525c%2Bd").bearer(EdgeNode.SK).send();
     assertThat(NODE.rooms.onlyAsked(ResolveEntitlement.class).userId()).isEqualTo("a/b %25c+d");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1700000000000",
+        "2023-11-14T22:13:20Z",
+        "2023-11-14T22:13:20.000Z",
+        "2023-11-14T23:13:20%2B01:00"
+      })
+  void the_secret_key_and_operators_ask_what_was_the_case_at_a_moment(String at) {
+    for (String key : List.of(EdgeNode.SK, EdgeNode.AK)) {
+      NODE.rooms.reset();
+      NODE.rooms.answer(
+          Channels.RESOLVE_ENTITLEMENT,
+          question -> Future.succeededFuture(was(1_700_000_000_000L)));
+      Response response = NODE.get("/api/billing/entitlements/ada?at=" + at).bearer(key).send();
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.json().getLong("at")).isEqualTo(1_700_000_000_000L);
+      assertThat(response.json().getString("tier")).isEqualTo("pro");
+      assertThat(NODE.rooms.onlyAsked(ResolveEntitlement.class))
+          .isEqualTo(new ResolveEntitlement("ada", 1_700_000_000_000L));
+    }
+  }
+
+  private static Entitlement was(@Nullable Long atMs) {
+    return new Entitlement(
+        "ada",
+        "pro",
+        Map.of(),
+        List.of(),
+        List.of(),
+        1_700_000_100_000L,
+        Entitlement.State.FRESH,
+        "active",
+        null,
+        null,
+        5,
+        atMs);
+  }
+
+  @Test
+  void nobody_asks_about_the_past_of_a_user_with_the_token_of_a_page() {
+    assertThat(NODE.get("/api/billing/entitlements/ada?at=5").page("ada").send().status())
+        .isEqualTo(403);
+    assertThat(NODE.get("/api/billing/entitlements/ada?at=5").bearer(EdgeNode.PK).send().status())
+        .isEqualTo(403);
+    assertThat(NODE.get("/api/billing/entitlements/ada").bearer(EdgeNode.AK).send().status())
+        .isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "yesterday",
+        "-1",
+        "1e12",
+        "2023-11-14",
+        "2023-11-14T22:13:20",
+        "9999999999999999"
+      })
+  void a_moment_that_is_none_is_refused(String at) {
+    Response response =
+        NODE.get("/api/billing/entitlements/ada?at=" + at).bearer(EdgeNode.SK).send();
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.json().getString("code")).isEqualTo("invalid_moment");
+  }
+
+  @Test
+  void the_past_is_not_guessed_when_it_cannot_be_read_or_a_node_does_not_know_the_question() {
+    NODE.rooms.refuse(
+        Channels.RESOLVE_ENTITLEMENT,
+        new RoomException(ErrorKind.UNAVAILABLE, "store_unavailable", "Later."));
+    Response down = NODE.get("/api/billing/entitlements/ada?at=5").bearer(EdgeNode.SK).send();
+    assertThat(down.status()).isEqualTo(503);
+
+    NODE.rooms.reset();
+    NODE.rooms.answer(Channels.RESOLVE_ENTITLEMENT, question -> Future.succeededFuture(was(null)));
+    Response old = NODE.get("/api/billing/entitlements/ada?at=5").bearer(EdgeNode.SK).send();
+    assertThat(old.status()).isEqualTo(503);
+    assertThat(old.json().getString("code")).isEqualTo("upgrade_under_way");
   }
 
   @Test

@@ -131,7 +131,10 @@ final class FakeRooms {
                             "gone",
                             new FlagAnswer(false, null, "FLAG_NOT_FOUND", 7)))),
             room(bus, Channels.EVALUATE_FLAG, question -> answer()),
-            room(bus, Channels.RESOLVE_ENTITLEMENT, question -> entitlement(question.userId(), 5)),
+            room(
+                bus,
+                Channels.RESOLVE_ENTITLEMENT,
+                question -> at(entitlement(question.userId(), 5), question.atMs())),
             room(
                 bus, Channels.RECEIVE_WEBHOOK, delivery -> new WebhookReceived("evt_1", "applied")),
             room(bus, Channels.LIST_WEBHOOKS, question -> webhooks()),
@@ -524,6 +527,22 @@ final class FakeRooms {
         null,
         null,
         Map.of("export", 5L));
+  }
+
+  private static Entitlement at(Entitlement now, @Nullable Long atMs) {
+    return new Entitlement(
+        now.userId(),
+        now.tier(),
+        now.limits(),
+        now.unlimited(),
+        now.features(),
+        now.lastSyncMs(),
+        now.state(),
+        now.reason(),
+        now.graceUntilMs(),
+        now.expiresAtMs(),
+        now.revision(),
+        atMs);
   }
 
   static Entitlement entitlement(String userId, long revision) {

@@ -14,6 +14,8 @@ import java.util.List;
  * @param standardSecrets secrets of senders of Standard Webhooks
  * @param cacheSize users that a node keeps in memory
  * @param readTimeout longest wait for PostgreSQL before a question is answered without it
+ * @param readConnections connections that answer what users may use, beside those of deliveries
+ * @param members how it is looked who belongs to which account by events
  * @param reconciliation how what Stripe says itself is compared
  */
 public record EntitlementsSettings(
@@ -21,6 +23,8 @@ public record EntitlementsSettings(
     List<WebhookSecret> standardSecrets,
     int cacheSize,
     Duration readTimeout,
+    int readConnections,
+    MemberSweepSettings members,
     ReconciliationSettings reconciliation) {
   private static final String STRIPE = "stripe.webhook.secret";
   private static final String STANDARD = "standard.webhook.secret";
@@ -55,12 +59,25 @@ public record EntitlementsSettings(
             "500ms",
             "10ms",
             "900ms"),
+        settings.integer(
+            "entitlements.read.connections",
+            "Connections that answer what users may use, however many webhooks arrive",
+            2,
+            1,
+            64),
+        MemberSweepSettings.from(settings),
         ReconciliationSettings.from(settings));
   }
 
   /** The same with this secret of Stripe's. */
   public EntitlementsSettings withStripeSecret(Secret secret) {
     return new EntitlementsSettings(
-        List.of(WebhookSecret.of(secret)), standardSecrets, cacheSize, readTimeout, reconciliation);
+        List.of(WebhookSecret.of(secret)),
+        standardSecrets,
+        cacheSize,
+        readTimeout,
+        readConnections,
+        members,
+        reconciliation);
   }
 }

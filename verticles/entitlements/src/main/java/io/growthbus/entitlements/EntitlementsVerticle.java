@@ -5,6 +5,7 @@ import io.growthbus.entitlements.provider.StandardProvider;
 import io.growthbus.entitlements.provider.StripeApi;
 import io.growthbus.entitlements.provider.StripeProvider;
 import io.growthbus.entitlements.store.LedgerStore;
+import io.growthbus.entitlements.store.PgClaimStore;
 import io.growthbus.entitlements.store.PgLedgerStore;
 import io.growthbus.entitlements.store.PgOverrideStore;
 import io.growthbus.entitlements.store.PgReconciliationStore;
@@ -40,6 +41,7 @@ public final class EntitlementsVerticle extends VerticleBase {
   private @Nullable ErasingRoom erasure;
   private @Nullable Reconciler reconciler;
   private @Nullable StripeApi stripe;
+  private @Nullable MemberSweep members;
 
   public EntitlementsVerticle(
       Bus bus,
@@ -50,7 +52,7 @@ public final class EntitlementsVerticle extends VerticleBase {
   }
 
   /** With a clock of one's own: deadlines are a matter of days. */
-  EntitlementsVerticle(
+  public EntitlementsVerticle(
       Bus bus,
       Live<GrowthConfig> config,
       EntitlementsSettings settings,
@@ -66,14 +68,16 @@ public final class EntitlementsVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     Pool pool = Postgres.pool(vertx, postgres, "entitlements");
-    SubscriptionStore subscriptions = new PgSubscriptionStore(pool);
+    SubscriptionStore subscriptions =
+        new PgSubscriptionStore(
+            pool, Postgres.pool(vertx, postgres, "entitlements", settings.readConnections()));
     store = subscriptions;
     EntitlementCache cache =
         new EntitlementCache(
             subscriptions, clock, () -> config.get().entitlements().cacheTtl(), settings);
     ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "entitlements");
     erasure = erasing;
-    EntitlementsService service = new EntitlementsService(cache, bus, config, clock);
+    EntitlementsService service = new EntitlementsService(cache, subscriptions, bus, config, clock);
     WebhookService webhooks =
         new WebhookService(
             subscriptions,
@@ -95,7 +99,8 @@ public final class EntitlementsVerticle extends VerticleBase {
     LedgerStore orders = new PgLedgerStore(pool);
     CheckService checks = new CheckService(service, orders, bus, config, settings, clock);
     LedgerService ledger =
-        new LedgerService(orders, service, config, clock, erasing.suppression()::check);
+        new LedgerService(
+            orders, service, config, clock, erasing.suppression()::check, LedgerService.PATIENCE);
     OverrideService overrides =
         new OverrideService(
             new PgOverrideStore(pool),
@@ -103,6 +108,9 @@ public final class EntitlementsVerticle extends VerticleBase {
             clock,
             erasing.suppression()::check,
             service::announce);
+    MemberSweep joining =
+        new MemberSweep(vertx, new PgClaimStore(pool), overrides::claim, settings.members());
+    members = joining;
     vertx.setPeriodic(FORGET_EVERY.toMillis(), timer -> ledger.forget());
     PgUserErasure eraser = new PgUserErasure(erasing.pool());
     return erasing
@@ -111,13 +119,18 @@ public final class EntitlementsVerticle extends VerticleBase {
             PgUserErasure.SOURCES,
             Channels.EXPORT_FROM_ENTITLEMENTS)
         .compose(started -> serve(service, webhooks, comparing))
-        .compose(serving -> serve(overrides))
+        .compose(serving -> serve(overrides, joining))
         .compose(serving -> serve(checks, ledger))
-        .onSuccess(serving -> comparing.start());
+        .onSuccess(
+            serving -> {
+              comparing.start();
+              joining.start();
+            });
   }
 
-  private Future<?> serve(OverrideService overrides) {
+  private Future<?> serve(OverrideService overrides, MemberSweep joining) {
     return Future.all(
+        bus.take(Channels.MEMBERS_NAMED, joining::named),
         bus.answer(Channels.READ_OVERRIDE, overrides::read),
         bus.answer(Channels.PUT_OVERRIDE, overrides::put),
         bus.answer(Channels.DELETE_OVERRIDE, overrides::delete),
@@ -150,8 +163,7 @@ public final class EntitlementsVerticle extends VerticleBase {
       return null;
     }
     stripe =
-        new StripeApi(
-            vertx, asked.apiUrl(), asked.apiKey(), () -> config.get().entitlements(), clock);
+        new StripeApi(vertx, asked.apiUrl(), asked.apiKey(), () -> config.get().entitlements());
     return stripe;
   }
 
@@ -172,6 +184,7 @@ public final class EntitlementsVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     return (reconciler == null ? Future.<Void>succeededFuture() : reconciler.stop())
+        .eventually(() -> members == null ? Future.succeededFuture() : members.stop())
         .eventually(() -> stripe == null ? Future.succeededFuture() : stripe.close())
         .eventually(() -> erasure == null ? Future.succeededFuture() : erasure.stop())
         .eventually(() -> store == null ? Future.succeededFuture() : store.close());

@@ -5,6 +5,7 @@ import io.growthbus.entitlements.core.LedgerPeriod;
 import io.growthbus.entitlements.store.LedgerStore;
 import io.growthbus.entitlements.store.LedgerStore.Ordered;
 import io.growthbus.entitlements.store.LedgerStore.Settled;
+import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.Catalogue.LimitRule;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
@@ -25,6 +26,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -41,6 +43,12 @@ final class LedgerService {
   private static final int RETRIES = 2;
   private static final long SHORTEST_HOLD_MS = 1_000;
 
+  /**
+   * Less than {@link Channels#USE_ENTITLEMENT} and {@link Channels#SETTLE_RESERVATION} wait:
+   * whoever has ordered hears of it, and nothing is tried for somebody who is gone.
+   */
+  static final Duration PATIENCE = Duration.ofSeconds(7);
+
   /** How long a key is recognised, as long as the id of an event. */
   private static final Duration REMEMBERED = Duration.ofDays(35);
 
@@ -52,21 +60,25 @@ final class LedgerService {
   private final Live<GrowthConfig> config;
   private final InstantSource clock;
   private final Function<String, Future<Boolean>> keptOut;
+  private final Duration patience;
 
   /**
    * @param keptOut whether a user is kept out after an erasure; fails with the error of PostgreSQL
+   * @param patience how long whoever orders waits, repetitions included
    */
   LedgerService(
       LedgerStore store,
       EntitlementsService entitlements,
       Live<GrowthConfig> config,
       InstantSource clock,
-      Function<String, Future<Boolean>> keptOut) {
+      Function<String, Future<Boolean>> keptOut,
+      Duration patience) {
     this.store = store;
     this.entitlements = entitlements;
     this.config = config;
     this.clock = clock;
     this.keptOut = keptOut;
+    this.patience = patience;
   }
 
   /**
@@ -85,9 +97,11 @@ final class LedgerService {
               + UseEntitlement.MOST
               + ", and is held for 1 second to 30 days.");
     }
+    Deadline deadline = new Deadline(patience);
     return Suppressed.refuse(keptOut, order.userId())
         .compose(in -> entitlements.resolve(new ResolveEntitlement(order.userId())))
-        .compose(entitlement -> use(order, entitlement))
+        .compose(entitlement -> use(order, entitlement, deadline))
+        .timeout(deadline.leftMs(), TimeUnit.MILLISECONDS)
         .recover(StoreFailures::refusal);
   }
 
@@ -105,7 +119,8 @@ final class LedgerService {
     return !text.isEmpty() && text.length() <= UseEntitlement.LONGEST_NAME;
   }
 
-  private Future<EntitlementUsed> use(UseEntitlement order, Entitlement entitlement) {
+  private Future<EntitlementUsed> use(
+      UseEntitlement order, Entitlement entitlement, Deadline deadline) {
     Entitlements rules = config.get().entitlements();
     String feature = order.feature();
     if (config.get().meters().stream().anyMatch(meter -> meter.key().equals(feature))) {
@@ -129,7 +144,8 @@ final class LedgerService {
     LimitRule rule = rules.catalogue().limit(feature);
     long now = clock.millis();
     LedgerPeriod period = LedgerPeriod.at(rule.period(), now);
-    return repeated(() -> store.use(order, limit, included && rule.soft(), period, now), 0)
+    return repeated(
+            () -> store.use(order, limit, included && rule.soft(), period, now), deadline, 0)
         .map(ordered -> answer(order, ordered, entitlement, rules));
   }
 
@@ -183,7 +199,9 @@ final class LedgerService {
           "invalid_order",
           "The amount says how much was used: 0 up to what is held, when it is confirmed.");
     }
-    return repeated(() -> store.settle(order, clock.millis()), 0)
+    Deadline deadline = new Deadline(patience);
+    return repeated(() -> store.settle(order, clock.millis()), deadline, 0)
+        .timeout(deadline.leftMs(), TimeUnit.MILLISECONDS)
         .map(
             found ->
                 settled(
@@ -233,13 +251,31 @@ final class LedgerService {
             });
   }
 
-  private static <T> Future<T> repeated(Supplier<Future<T>> order, int attempt) {
+  /** How long whoever has ordered still waits. */
+  private static final class Deadline {
+    private final long endNanos;
+
+    Deadline(Duration wait) {
+      endNanos = System.nanoTime() + wait.toNanos();
+    }
+
+    /** At least 1. */
+    long leftMs() {
+      return Math.max(1, TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime()));
+    }
+
+    boolean isOver() {
+      return endNanos - System.nanoTime() <= 0;
+    }
+  }
+
+  private static <T> Future<T> repeated(Supplier<Future<T>> order, Deadline deadline, int attempt) {
     return order
         .get()
         .recover(
             failure ->
-                Postgres.isTransient(failure) && attempt < RETRIES
-                    ? repeated(order, attempt + 1)
+                Postgres.isTransient(failure) && attempt < RETRIES && !deadline.isOver()
+                    ? repeated(order, deadline, attempt + 1)
                     : Future.failedFuture(failure));
   }
 

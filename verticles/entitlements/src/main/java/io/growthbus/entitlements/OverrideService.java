@@ -2,6 +2,7 @@ package io.growthbus.entitlements;
 
 import io.growthbus.entitlements.store.OverrideStore;
 import io.growthbus.entitlements.store.OverrideStore.Changed;
+import io.growthbus.entitlements.store.OverrideStore.Claim;
 import io.growthbus.shared.config.EntitlementOverride;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.OverrideForm;
@@ -133,6 +134,19 @@ final class OverrideService {
             in -> store.member(order.accountId(), order.userId(), order.member(), clock.millis()))
         .onSuccess(this::announce)
         .map(changed -> new AccountMemberChange(changed.changed()))
+        .recover(StoreFailures::refusal);
+  }
+
+  /**
+   * Makes a user a member as an event says.
+   *
+   * @return after the commit; fails as {@link #member} does
+   */
+  Future<Void> claim(Claim claim) {
+    return admitted(new OverrideSubject(Kind.USER, claim.userId()))
+        .compose(in -> store.claim(claim, clock.millis()))
+        .onSuccess(this::announce)
+        .<Void>mapEmpty()
         .recover(StoreFailures::refusal);
   }
 

@@ -140,7 +140,7 @@ final class Reconciler {
       return Future.succeededFuture(Optional.empty());
     }
     return store
-        .begin(asked.provider(), night, clock.millis())
+        .begin(asked.provider(), night)
         .onSuccess(
             begun -> begun.ifPresent(run -> running = compare(asked, run.id()).otherwiseEmpty()));
   }
@@ -156,8 +156,10 @@ final class Reconciler {
     if (stopped) {
       return end(id, before, "the node was stopped");
     }
-    return asked
-        .read(next)
+    // Dated before it is asked, so that nothing that is told meanwhile is taken for older.
+    return store
+        .now()
+        .compose(now -> asked.read(next, now))
         .transform(
             read ->
                 read.failed()
@@ -180,7 +182,7 @@ final class Reconciler {
               ? end(id, now, null)
               // That it is noted is for who looks on; the comparison does not depend on it.
               : store
-                  .progress(id, now.checked(), now.corrected(), clock.millis())
+                  .progress(id, now.checked(), now.corrected())
                   .transform(noted -> pages(asked, id, page.next(), now));
         });
   }
@@ -193,7 +195,7 @@ final class Reconciler {
             so.checked(),
             so.corrected(),
             failure == null ? "to its end" : failure);
-    return store.end(id, so.checked(), so.corrected(), failure, clock.millis());
+    return store.end(id, so.checked(), so.corrected(), failure);
   }
 
   private static String reason(Throwable failure) {

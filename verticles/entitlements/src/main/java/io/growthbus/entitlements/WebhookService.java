@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -209,16 +210,25 @@ final class WebhookService {
    */
   Future<Boolean> correct(Delivery delivery) {
     BillingEvent event = delivery.event();
+    AtomicInteger attempts = new AtomicInteger();
+    Supplier<Future<Optional<Received>>> correction =
+        () -> {
+          attempts.incrementAndGet();
+          return store.correct(delivery, this::read);
+        };
     return isKeptOut(event)
         .compose(
             out ->
                 out
                     ? Future.succeededFuture(Optional.<Received>empty())
-                    : written(event, 0, () -> store.correct(delivery, this::read)))
+                    : written(event, 0, correction))
         .map(
             received -> {
               received.ifPresent(done -> changed.accept(done.revisions()));
-              return received.isPresent();
+              // What an attempt finds stored, the one before it has stored without an answer.
+              return received
+                  .filter(done -> !done.outcome().equals("duplicate") || attempts.get() > 1)
+                  .isPresent();
             });
   }
 

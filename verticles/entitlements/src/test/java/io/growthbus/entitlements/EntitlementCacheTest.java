@@ -32,7 +32,7 @@ class EntitlementCacheTest {
   }
 
   /** A store whose reads are answered as prepared, or later by the test. */
-  private static final class ReadsByHand implements SubscriptionStore {
+  static final class ReadsByHand implements SubscriptionStore {
     private final Deque<Future<UserSubscriptions>> prepared = new ArrayDeque<>();
     private final Deque<Promise<UserSubscriptions>> open = new ArrayDeque<>();
     private int reads;
@@ -58,6 +58,11 @@ class EntitlementCacheTest {
       Promise<UserSubscriptions> read = Promise.promise();
       open.add(read);
       return read.future();
+    }
+
+    @Override
+    public Future<UserSubscriptions> ofUserAt(String userId, long atMs) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

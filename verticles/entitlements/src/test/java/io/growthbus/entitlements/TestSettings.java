@@ -20,6 +20,8 @@ final class TestSettings {
         standard.stream().map(WebhookSecret::of).toList(),
         cacheSize,
         readTimeout,
+        2,
+        MemberSweepSettings.from(Settings.defaults()),
         ReconciliationSettings.from(Settings.defaults()));
   }
 }

@@ -8,6 +8,7 @@ import io.growthbus.ingest.core.EventVerdict.ConsentMissing;
 import io.growthbus.ingest.core.EventVerdict.Rejected;
 import io.growthbus.ingest.core.IdentityRules;
 import io.growthbus.ingest.core.Limits;
+import io.growthbus.ingest.core.MemberRules;
 import io.growthbus.ingest.core.RefusedEvent;
 import io.growthbus.ingest.core.RefusedEvent.Origin;
 import io.growthbus.ingest.core.RefusedEvent.Reason;
@@ -45,6 +46,7 @@ final class EventJudge {
   private final Live<GrowthConfig> config;
   private final LiveContracts contracts;
   private final Suppression suppression;
+  private final boolean tokensNameAccounts;
   private @Nullable Compiled privacy;
 
   /** The privacy rules of one configuration and the contracts of one moment. */
@@ -87,9 +89,15 @@ final class EventJudge {
 
   /**
    * @param suppression who was erased and is kept out
+   * @param tokensNameAccounts whether a user's token is enough to say which account is the user's
    */
-  EventJudge(Live<GrowthConfig> config, LiveContracts contracts, Suppression suppression) {
+  EventJudge(
+      Live<GrowthConfig> config,
+      LiveContracts contracts,
+      Suppression suppression,
+      boolean tokensNameAccounts) {
     this.suppression = suppression;
+    this.tokensNameAccounts = tokensNameAccounts;
     this.config = config;
     this.contracts = contracts;
   }
@@ -139,7 +147,13 @@ final class EventJudge {
             sender.behindMs(),
             ((Kept) contract).annotations(),
             sender.gpc(),
-            IdentityRules.claim(event, PreviousId.of(event), verified).orElse(null)));
+            IdentityRules.claim(event, PreviousId.of(event), verified).orElse(null),
+            verified && mayNameAccounts(sender) && MemberRules.names(event)));
+  }
+
+  /** An open identity believes every user id; whose account pays is another matter. */
+  private boolean mayNameAccounts(Sender sender) {
+    return sender.trusted() || (tokensNameAccounts && sender.provenUserId() != null);
   }
 
   private static Rejected breach(Violation violation) {

@@ -55,6 +55,7 @@ final class GroupCommit {
   private final EventStore store;
   private final CurrentMeters meters;
   private final Consumer<List<MeterReading>> afterCommit;
+  private final Consumer<Integer> membersNamed;
   private final CommitBreaker breaker;
   private final SteadyWrite<NewEvent, Fate> write;
   private final GroupQueue<NewEvent, Outcome> queue;
@@ -62,6 +63,7 @@ final class GroupCommit {
   /**
    * @param meters which events move which counters, read anew for each commit
    * @param afterCommit hears the counters that moved, after they are durable
+   * @param membersNamed hears how many events that name members are durable, when there are any
    * @param commitLimit after which time a commit is given up; longer than the server's own limit
    */
   GroupCommit(
@@ -70,10 +72,12 @@ final class GroupCommit {
       IngestSettings settings,
       CurrentMeters meters,
       Consumer<List<MeterReading>> afterCommit,
+      Consumer<Integer> membersNamed,
       Duration commitLimit) {
     this.store = store;
     this.meters = meters;
     this.afterCommit = afterCommit;
+    this.membersNamed = membersNamed;
     this.breaker = new CommitBreaker(vertx, store::durabilityWarning, System::nanoTime, this::pump);
     this.write =
         new SteadyWrite<>(vertx, LOG, breaker, commitLimit, this::commit, GroupCommit::notStorable);
@@ -153,7 +157,7 @@ final class GroupCommit {
   }
 
   private List<Fate> fates(List<NewEvent> events, Committed committed) {
-    announce(committed.readings());
+    announce(committed.readings(), membersNamed(events, committed));
     List<Fate> fates = new ArrayList<>(events.size());
     for (NewEvent event : events) {
       UUID id = event.event().eventId();
@@ -164,14 +168,29 @@ final class GroupCommit {
   }
 
   /** The events are durable; that nobody hears of the counters must not make them look lost. */
-  private void announce(List<MeterReading> readings) {
+  private void announce(List<MeterReading> readings, int members) {
     try {
       if (!readings.isEmpty()) {
         afterCommit.accept(readings);
       }
+      if (members > 0) {
+        membersNamed.accept(members);
+      }
     } catch (RuntimeException e) {
-      LOG.warn("{} counters advanced and it could not be announced", readings.size(), e);
+      LOG.warn(
+          "{} counters advanced, {} members were named, and it could not be announced",
+          readings.size(),
+          members,
+          e);
     }
+  }
+
+  private static int membersNamed(List<NewEvent> events, Committed committed) {
+    return (int)
+        events.stream()
+            .filter(NewEvent::namesMember)
+            .filter(event -> committed.inserted().contains(event.event().eventId()))
+            .count();
   }
 
   private static Future<Fate> notStorable(NewEvent culprit, Throwable failure) {

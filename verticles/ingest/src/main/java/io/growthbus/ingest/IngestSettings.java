@@ -16,6 +16,7 @@ import java.time.Duration;
  *     time that edge waits for this room
  * @param retention how long events are kept; zero = for ever
  * @param allowWeakDurability true: a PostgreSQL that may lose commits does not turn readiness red
+ * @param tokensNameAccounts whether a user's token is enough to say which account is the user's
  * @param quarantine what is kept of refused events
  */
 public record IngestSettings(
@@ -26,6 +27,7 @@ public record IngestSettings(
     Duration deadline,
     Duration retention,
     boolean allowWeakDurability,
+    boolean tokensNameAccounts,
     QuarantineSettings quarantine) {
 
   /** With a quarantine as by default. */
@@ -45,6 +47,7 @@ public record IngestSettings(
         deadline,
         retention,
         allowWeakDurability,
+        false,
         QuarantineSettings.DEFAULTS);
   }
 
@@ -61,6 +64,10 @@ public record IngestSettings(
         settings.flag(
             "ingest.durability.weak.allow",
             "Accept a PostgreSQL that may lose commits in a crash",
+            false),
+        settings.flag(
+            "ingest.account.tokens.allow",
+            "Let a page with a user's token make its user a member of any account",
             false),
         QuarantineSettings.from(settings));
   }

@@ -21,6 +21,7 @@ import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.erasure.ErasingRoom;
+import io.growthbus.shared.message.MembersNamed;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
@@ -106,6 +107,7 @@ public final class IngestVerticle extends VerticleBase {
             settings,
             meters,
             readings -> bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(readings)),
+            named -> bus.send(Channels.MEMBERS_NAMED, new MembersNamed(named)),
             Postgres.silenceLimit(postgres));
     SchemaStore published = new PgSchemaStore(Postgres.pool(vertx, postgres, "ingest", 1));
     LiveContracts contracts = new LiveContracts(published, config);
@@ -122,7 +124,8 @@ public final class IngestVerticle extends VerticleBase {
             vertx, refused, settings, Postgres.silenceLimit(postgres), events::durabilityWarning);
     ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "ingest");
     erasure = erasing;
-    EventJudge judge = new EventJudge(config, contracts, erasing.suppression());
+    EventJudge judge =
+        new EventJudge(config, contracts, erasing.suppression(), settings.tokensNameAccounts());
     IngestService useCases = new IngestService(events, group, intake, judge);
     QuarantineService operating =
         new QuarantineService(

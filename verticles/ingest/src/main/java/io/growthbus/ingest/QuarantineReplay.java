@@ -204,7 +204,8 @@ final class QuarantineReplay {
         event.behindMs(),
         event.annotations(),
         event.gpc(),
-        event.identity());
+        event.identity(),
+        event.namesMember());
   }
 
   private static void refuse(Kept row, Reason why, Page page) {

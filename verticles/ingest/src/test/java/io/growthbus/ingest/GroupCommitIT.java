@@ -71,7 +71,8 @@ class GroupCommitIT {
   }
 
   private GroupCommit group(EventStore events, IngestSettings settings) {
-    return new GroupCommit(VERTX, events, settings, () -> METERS, announced::addAll, LONG);
+    return new GroupCommit(
+        VERTX, events, settings, () -> METERS, announced::addAll, named -> {}, LONG);
   }
 
   private GroupCommit group(int writers, int groupEvents) {
@@ -356,6 +357,7 @@ class GroupCommitIT {
             settings(1, 100),
             () -> METERS,
             announced::addAll,
+            named -> {},
             Duration.ofMillis(100));
     Future<List<Outcome>> silent = submit(group, several(1));
 
@@ -383,6 +385,7 @@ class GroupCommitIT {
               return METERS;
             },
             announced::addAll,
+            named -> {},
             LONG);
 
     assertThat(refusal(submit(group, several(1))).code()).isEqualTo("store_unavailable");
@@ -473,7 +476,7 @@ class GroupCommitIT {
   void a_commit_that_moves_no_counter_is_not_announced() {
     List<List<MeterReading>> calls = new CopyOnWriteArrayList<>();
     GroupCommit group =
-        new GroupCommit(VERTX, store, settings(1, 9), () -> METERS, calls::add, LONG);
+        new GroupCommit(VERTX, store, settings(1, 9), () -> METERS, calls::add, named -> {}, LONG);
     Future<List<Outcome>> answer = submit(group, several(1));
     store.commit(0).succeed();
     Await.result(answer);
@@ -492,6 +495,7 @@ class GroupCommitIT {
             readings -> {
               throw new IllegalStateException("the bus is closed");
             },
+            named -> {},
             LONG);
     Future<List<Outcome>> answer = submit(group, several(1));
     store.commit(0).succeed(new MeterReading("u1", "clicks", 1));
@@ -509,6 +513,7 @@ class GroupCommitIT {
             settings(1, 1),
             () -> Objects.requireNonNull(meters.get()),
             announced::addAll,
+            named -> {},
             LONG);
     submit(group, several(1));
     submit(group, several(1));
@@ -538,7 +543,8 @@ class GroupCommitIT {
         };
     MemoryEventStore memory = new MemoryEventStore();
     GroupCommit group =
-        new GroupCommit(VERTX, memory, settings(1, 100), outdated, announced::addAll, LONG);
+        new GroupCommit(
+            VERTX, memory, settings(1, 100), outdated, announced::addAll, named -> {}, LONG);
 
     assertThat(Await.result(submit(group, several(1)))).containsExactly(STORED);
     assertThat(announced).hasSize(1);

@@ -11,17 +11,18 @@ import org.junit.jupiter.api.Test;
 
 class IngestSettingsTest {
   private static final Map<String, String> ALL =
-      Map.of(
-          "ingest.writers", "4",
-          "ingest.group.events", "200",
-          "ingest.queue.events", "5000",
-          "ingest.queue.bytes", "8MiB",
-          "ingest.deadline", "2s",
-          "ingest.retention", "90d",
-          "ingest.durability.weak.allow", "true",
-          "ingest.quarantine.retention", "10d",
-          "ingest.quarantine.reason.events", "7",
-          "ingest.quarantine.events", "70");
+      Map.ofEntries(
+          Map.entry("ingest.writers", "4"),
+          Map.entry("ingest.group.events", "200"),
+          Map.entry("ingest.queue.events", "5000"),
+          Map.entry("ingest.queue.bytes", "8MiB"),
+          Map.entry("ingest.deadline", "2s"),
+          Map.entry("ingest.retention", "90d"),
+          Map.entry("ingest.durability.weak.allow", "true"),
+          Map.entry("ingest.account.tokens.allow", "true"),
+          Map.entry("ingest.quarantine.retention", "10d"),
+          Map.entry("ingest.quarantine.reason.events", "7"),
+          Map.entry("ingest.quarantine.events", "70"));
 
   private static Settings settings(Map<String, String> values) {
     Properties file = new Properties();
@@ -41,6 +42,7 @@ class IngestSettingsTest {
                 Duration.ofSeconds(5),
                 Duration.ofDays(400),
                 false,
+                false,
                 new QuarantineSettings(Duration.ofDays(30), 1_000, 50_000)));
   }
 
@@ -57,6 +59,7 @@ class IngestSettingsTest {
                 8 << 20,
                 Duration.ofSeconds(2),
                 Duration.ofDays(90),
+                true,
                 true,
                 new QuarantineSettings(Duration.ofDays(10), 7, 70)));
     assertThat(settings.problems().errors()).isEmpty();

@@ -95,6 +95,7 @@ class QuarantineIT {
             Duration.ofSeconds(5),
             Duration.ZERO,
             true,
+            false,
             new QuarantineSettings(Duration.ofDays(30), 20, 400)),
         database,
         () -> Future.succeededFuture(Instant.ofEpochMilli(TIME_MS)));

@@ -7,8 +7,12 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +44,7 @@ public final class Projection {
   private @Nullable Long pastDueSinceMs;
   private @Nullable Long unknownSinceMs;
   private @Nullable Long customerEndedMs;
+  private boolean isOver;
 
   private Projection() {}
 
@@ -49,23 +54,68 @@ public final class Projection {
    * @param events of one subscription and of its customer, in any order, repetitions allowed
    */
   public static Optional<Subscription> of(Collection<? extends BillingEvent> events) {
+    return inOrder(ordered(events).stream());
+  }
+
+  private static Optional<Subscription> inOrder(Stream<BillingEvent> ordered) {
+    Projection projection = new Projection();
+    ordered.forEachOrdered(projection::apply);
+    return projection.result();
+  }
+
+  /**
+   * The states after the events up to each moment at which one of them happened: at a moment, that
+   * of the greatest key that is not above it.
+   *
+   * @param events as of {@link #of}
+   * @return by ms since the epoch; without the moments up to which nothing reports the subscription
+   */
+  public static NavigableMap<Long, Subscription> atEachMoment(
+      Collection<? extends BillingEvent> events) {
+    List<BillingEvent> ordered = ordered(events);
+    NavigableMap<Long, Subscription> states = new TreeMap<>();
+    if (isInTime(ordered)) {
+      Projection projection = new Projection();
+      for (BillingEvent event : ordered) {
+        projection.apply(event);
+        projection.result().ifPresent(state -> states.put(event.createdMs(), state));
+      }
+      return states;
+    }
+    // Versions count before times: events that had not happened by then are in between.
+    ordered.stream()
+        .map(BillingEvent::createdMs)
+        .distinct()
+        .forEach(
+            moment ->
+                inOrder(ordered.stream().filter(event -> event.createdMs() <= moment))
+                    .ifPresent(state -> states.put(moment, state)));
+    return states;
+  }
+
+  private static List<BillingEvent> ordered(Collection<? extends BillingEvent> events) {
     Map<String, BillingEvent> distinct = new LinkedHashMap<>();
     events.forEach(event -> distinct.putIfAbsent(event.eventId(), event));
-    List<BillingEvent> ordered = distinct.values().stream().sorted(BillingEvent.ORDER).toList();
-    Projection projection = new Projection();
-    for (BillingEvent event : ordered) {
-      if (event instanceof SubscriptionReported reported) {
-        projection.apply(reported);
-        if (reported.deleted()) {
-          break;
-        }
-      } else if (event instanceof PaymentReported payment) {
-        projection.apply(payment);
-      } else if (event instanceof CustomerDeleted deleted) {
-        projection.customerEndedMs = deleted.createdMs();
-      }
+    return distinct.values().stream().sorted(BillingEvent.ORDER).toList();
+  }
+
+  private static boolean isInTime(List<BillingEvent> ordered) {
+    return IntStream.range(1, ordered.size())
+        .allMatch(i -> ordered.get(i - 1).createdMs() <= ordered.get(i).createdMs());
+  }
+
+  private void apply(BillingEvent event) {
+    if (isOver) {
+      return;
     }
-    return projection.result();
+    if (event instanceof SubscriptionReported reported) {
+      apply(reported);
+      isOver = reported.deleted();
+    } else if (event instanceof PaymentReported payment) {
+      apply(payment);
+    } else if (event instanceof CustomerDeleted deleted) {
+      customerEndedMs = deleted.createdMs();
+    }
   }
 
   private void apply(SubscriptionReported event) {
@@ -106,20 +156,25 @@ public final class Projection {
     }
     Long ended = customerEndedMs;
     if (ended != null && !(status.equals("canceled") && last.endedAtMs() != null)) {
-      status = "canceled";
-      pastDueSinceMs = null;
-      unknownSinceMs = null;
-      return Optional.of(state(last, ended, Math.max(ended, last.createdMs())));
+      return Optional.of(
+          state(last, "canceled", ended, null, null, Math.max(ended, last.createdMs())));
     }
     // An end without a time ended when it was reported.
     Long endedAt =
         status.equals("canceled") && last.endedAtMs() == null
             ? Long.valueOf(last.createdMs())
             : last.endedAtMs();
-    return Optional.of(state(last, endedAt, last.createdMs()));
+    return Optional.of(
+        state(last, status, endedAt, pastDueSinceMs, unknownSinceMs, last.createdMs()));
   }
 
-  private Subscription state(SubscriptionReported last, @Nullable Long endedAtMs, long eventMs) {
+  private Subscription state(
+      SubscriptionReported last,
+      String statusNow,
+      @Nullable Long endedAtMs,
+      @Nullable Long overdueSinceMs,
+      @Nullable Long oddSinceMs,
+      long eventMs) {
     return new Subscription(
         last.subscriptionId(),
         last.customerId(),
@@ -127,13 +182,13 @@ public final class Projection {
         accountId,
         tier,
         last.terms(),
-        status,
+        statusNow,
         last.periodEndMs(),
         last.trialEndMs(),
         endedAtMs,
         last.cancelAtPeriodEnd(),
-        pastDueSinceMs,
-        unknownSinceMs,
+        overdueSinceMs,
+        oddSinceMs,
         eventMs);
   }
 }

@@ -68,29 +68,15 @@ public record Subscription(
 
   /** Whether it grants the same, whenever that was said. */
   public boolean grantsAs(@Nullable Subscription other) {
-    return other != null && at(0).equals(other.at(0));
-  }
-
-  private Subscription at(long eventMs) {
-    return new Subscription(
-        subscriptionId,
-        customerId,
-        userId,
-        accountId,
-        tier,
-        terms,
-        status,
-        periodEndMs,
-        trialEndMs,
-        endedAtMs,
-        cancelAtPeriodEnd,
-        pastDueSinceMs,
-        unknownStatusSinceMs,
-        eventMs);
+    return other != null && with(userId, 0).equals(other.with(other.userId, 0));
   }
 
   /** The same subscription of another user. */
   public Subscription of(@Nullable String user) {
+    return with(user, lastEventMs);
+  }
+
+  private Subscription with(@Nullable String user, long eventMs) {
     return new Subscription(
         subscriptionId,
         customerId,
@@ -105,6 +91,6 @@ public record Subscription(
         cancelAtPeriodEnd,
         pastDueSinceMs,
         unknownStatusSinceMs,
-        lastEventMs);
+        eventMs);
   }
 }

@@ -20,7 +20,6 @@ import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,14 +46,12 @@ public final class StripeApi implements SubscriptionSource {
   private final URI base;
   private final Secret key;
   private final Supplier<Entitlements> config;
-  private final InstantSource clock;
 
   /**
    * @param base of the API, such as {@code https://api.stripe.com}
    * @param key that may read subscriptions
    */
-  public StripeApi(
-      Vertx vertx, URI base, Secret key, Supplier<Entitlements> config, InstantSource clock) {
+  public StripeApi(Vertx vertx, URI base, Secret key, Supplier<Entitlements> config) {
     this.client =
         vertx.createHttpClient(
             new HttpClientOptions()
@@ -64,7 +61,6 @@ public final class StripeApi implements SubscriptionSource {
     this.base = base;
     this.key = key;
     this.config = config;
-    this.clock = clock;
   }
 
   @Override
@@ -73,8 +69,7 @@ public final class StripeApi implements SubscriptionSource {
   }
 
   @Override
-  public Future<Page> read(@Nullable String next) {
-    long askedMs = clock.millis();
+  public Future<Page> read(@Nullable String next, long askedMs) {
     String path =
         next == null
             ? FIRST

@@ -22,9 +22,10 @@ public interface SubscriptionSource {
    * Asks for subscriptions, ended ones included.
    *
    * @param next null for the first ones
+   * @param askedMs when it is asked, ms since the epoch, by the clock by which deliveries are dated
    * @return fails with {@link SourceException}
    */
-  Future<Page> read(@Nullable String next);
+  Future<Page> read(@Nullable String next, long askedMs);
 
   /** It did not answer, or not as documented; the message may be shown to an operator. */
   final class SourceException extends RuntimeException {

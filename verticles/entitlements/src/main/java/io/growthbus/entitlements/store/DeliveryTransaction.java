@@ -8,24 +8,20 @@ import io.growthbus.entitlements.core.BillingEvent.CustomerDeleted;
 import io.growthbus.entitlements.core.BillingEvent.FeaturesReported;
 import io.growthbus.entitlements.core.BillingEvent.Unrelated;
 import io.growthbus.entitlements.core.Subscription;
+import io.growthbus.entitlements.store.CustomerWriter.Owners;
 import io.growthbus.entitlements.store.SubscriptionStore.Delivery;
 import io.growthbus.entitlements.store.SubscriptionStore.DeliveryReader;
 import io.growthbus.entitlements.store.SubscriptionStore.Received;
 import io.growthbus.entitlements.store.SubscriptionWriter.Written;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One delivery from the inbox to the revisions of the users it concerns, inside a transaction.
@@ -45,42 +41,6 @@ final class DeliveryTransaction {
       RETURNING event_id
       """;
 
-  private static final String LINK =
-      """
-      INSERT INTO entitlements.link AS l (provider, external_id, user_id, created_at, event_id)
-      VALUES ($1, $2, $3, $4, $5)
-      ON CONFLICT (provider, external_id) DO UPDATE
-        SET user_id = EXCLUDED.user_id, created_at = EXCLUDED.created_at, event_id = EXCLUDED.event_id
-        WHERE (l.created_at, l.event_id) < (EXCLUDED.created_at, EXCLUDED.event_id)
-      """;
-
-  private static final String FEATURES =
-      """
-      INSERT INTO entitlements.customer_feature AS f (provider, customer_id, features, reported_at, event_id)
-      VALUES ($1, $2, $3, $4, $5)
-      ON CONFLICT (provider, customer_id) DO UPDATE
-        SET features = EXCLUDED.features, reported_at = EXCLUDED.reported_at, event_id = EXCLUDED.event_id
-        WHERE (f.reported_at, f.event_id) <= (EXCLUDED.reported_at, EXCLUDED.event_id)
-      RETURNING customer_id
-      """;
-
-  private static final String OF_CUSTOMER =
-      """
-      SELECT subscription_id, user_id, account_id FROM entitlements.subscription
-      WHERE provider = $1 AND customer_id = $2
-      """;
-
-  private static final String MEMBERS =
-      "SELECT user_id FROM entitlements.account_member WHERE account_id = ANY($1)";
-
-  private static final String BUMP =
-      """
-      INSERT INTO entitlements.user_revision AS r (user_id, revision)
-      SELECT user_id, 1 FROM unnest($1::text[]) AS user_id ORDER BY user_id COLLATE "C"
-      ON CONFLICT (user_id) DO UPDATE SET revision = r.revision + 1
-      RETURNING user_id, revision
-      """;
-
   private static final String REVISIONS =
       """
       WITH concerned AS (
@@ -93,6 +53,9 @@ final class DeliveryTransaction {
         UNION SELECT m.user_id FROM entitlements.account_member m JOIN concerned c ON c.account_id = m.account_id)
       """;
 
+  private static final String STORED =
+      "SELECT 1 FROM entitlements.webhook_inbox WHERE provider = $1 AND event_id = $2";
+
   private static final String OUTCOME =
       """
       UPDATE entitlements.webhook_inbox SET outcome = $3, tried_at = clock_timestamp()
@@ -103,14 +66,16 @@ final class DeliveryTransaction {
   private final Delivery delivery;
   private final BillingEvent event;
   private final SubscriptionWriter subscriptions;
-  private final Set<String> changedUsers = new TreeSet<>();
-  private final Set<String> changedAccounts = new TreeSet<>();
+  private final CustomerWriter customers;
+  private final SortedSet<String> changedUsers = new TreeSet<>();
+  private final SortedSet<String> changedAccounts = new TreeSet<>();
 
   DeliveryTransaction(SqlConnection connection, Delivery delivery, DeliveryReader reader) {
     this.connection = connection;
     this.delivery = delivery;
     this.event = delivery.event();
     this.subscriptions = new SubscriptionWriter(connection, delivery.provider(), reader);
+    this.customers = new CustomerWriter(connection, delivery.provider());
   }
 
   /** Takes a delivery that arrives. */
@@ -125,10 +90,19 @@ final class DeliveryTransaction {
     return lock().compose(locked -> process());
   }
 
-  /** Takes what the provider says itself, unless nothing else is granted by it. */
+  /**
+   * Takes what the provider says itself, unless nothing else is granted by it. Of one that is
+   * stored already the answer got lost, and with it perhaps the news.
+   */
   Future<Optional<Received>> correct(String subscriptionId) {
     return lock()
-        .compose(locked -> subscriptions.project(subscriptionId, Optional.of(event)))
+        .compose(locked -> isStored())
+        .compose(stored -> stored ? duplicate().map(Optional::of) : correctUnless(subscriptionId));
+  }
+
+  private Future<Optional<Received>> correctUnless(String subscriptionId) {
+    return subscriptions
+        .project(subscriptionId, Optional.of(event))
         .compose(
             projected -> {
               Subscription next = projected.next();
@@ -137,6 +111,13 @@ final class DeliveryTransaction {
               }
               return insert().compose(inserted -> process()).map(Optional::of);
             });
+  }
+
+  private Future<Boolean> isStored() {
+    return connection
+        .preparedQuery(STORED)
+        .execute(Tuple.of(delivery.provider(), event.eventId()))
+        .map(rows -> rows.size() > 0);
   }
 
   private Future<Void> lock() {
@@ -177,13 +158,7 @@ final class DeliveryTransaction {
     return connection
         .preparedQuery(REVISIONS)
         .execute(Tuple.of(delivery.provider(), event.subscriptionId(), event.customerId()))
-        .map(rows -> new Received("duplicate", revisions(rows)));
-  }
-
-  private static Map<String, Long> revisions(RowSet<Row> rows) {
-    Map<String, Long> revisions = new TreeMap<>();
-    rows.forEach(row -> revisions.put(row.getString("user_id"), row.getLong("revision")));
-    return revisions;
+        .map(rows -> new Received("duplicate", UserRevisions.of(rows)));
   }
 
   private Future<Received> process() {
@@ -196,31 +171,12 @@ final class DeliveryTransaction {
             });
   }
 
-  /** What an account has, its members have, those who are joining it at this moment too. */
+  /** What an account has, its members have. */
   private Future<Void> members() {
-    if (changedAccounts.isEmpty()) {
-      return Future.succeededFuture();
-    }
-    Future<Void> locked = Future.succeededFuture();
-    for (String account : changedAccounts) {
-      locked =
-          locked.compose(
-              done ->
-                  connection
-                      .preparedQuery(PgOverrideStore.LOCK)
-                      .execute(Tuple.of("account", account))
-                      .mapEmpty());
-    }
-    return locked
-        .compose(
-            done ->
-                connection
-                    .preparedQuery(MEMBERS)
-                    .execute(
-                        Tuple.tuple().addArrayOfString(changedAccounts.toArray(String[]::new))))
+    return AccountMembers.locked(connection, changedAccounts)
         .map(
-            rows -> {
-              rows.forEach(row -> changedUsers.add(row.getString("user_id")));
+            members -> {
+              changedUsers.addAll(members);
               return null;
             });
   }
@@ -230,8 +186,10 @@ final class DeliveryTransaction {
       return Future.succeededFuture(unrelated.supported() ? "ignored" : "unsupported");
     }
     if (event instanceof CheckoutCompleted checkout) {
-      return link(checkout)
-          .compose(linked -> ofCustomer(checkout.customerId(), checkout.subscriptionId()))
+      return customers
+          .link(checkout)
+          .compose(
+              linked -> customers.subscriptions(checkout.customerId(), checkout.subscriptionId()))
           .compose(subscriptions::write)
           .map("applied");
     }
@@ -239,7 +197,8 @@ final class DeliveryTransaction {
       return features.whole() ? features(features) : Future.succeededFuture("incomplete");
     }
     if (event instanceof CustomerDeleted deleted) {
-      return ofCustomer(deleted.customerId(), null)
+      return customers
+          .subscriptions(deleted.customerId(), null)
           .compose(subscriptions::write)
           .map(DeliveryTransaction::word);
     }
@@ -256,89 +215,27 @@ final class DeliveryTransaction {
     return written.isEmpty() || written.contains(Written.UNLINKED) ? "unlinked" : "superseded";
   }
 
-  private Future<Void> link(CheckoutCompleted checkout) {
-    List<Tuple> links =
-        Stream.of(checkout.customerId(), checkout.subscriptionId())
-            .filter(Objects::nonNull)
-            .sorted()
-            .map(
-                id ->
-                    Tuple.of(
-                        delivery.provider(),
-                        id,
-                        checkout.userId(),
-                        time(checkout.createdMs()),
-                        checkout.eventId()))
-            .toList();
-    return links.isEmpty()
-        ? Future.succeededFuture()
-        : connection.preparedQuery(LINK).executeBatch(links).mapEmpty();
-  }
-
-  private Future<Set<String>> ofCustomer(@Nullable String customerId, @Nullable String one) {
-    Set<String> ids = new TreeSet<>();
-    if (one != null) {
-      ids.add(one);
-    }
-    return customerId == null
-        ? Future.succeededFuture(ids)
-        : connection
-            .preparedQuery(OF_CUSTOMER)
-            .execute(Tuple.of(delivery.provider(), customerId))
-            .map(
-                rows -> {
-                  rows.forEach(row -> ids.add(row.getString("subscription_id")));
-                  return ids;
-                });
-  }
-
   private Future<String> features(FeaturesReported reported) {
-    return connection
-        .preparedQuery(FEATURES)
-        .execute(
-            Tuple.tuple()
-                .addString(delivery.provider())
-                .addString(reported.customerId())
-                .addArrayOfString(reported.features().toArray(String[]::new))
-                .addOffsetDateTime(time(reported.createdMs()))
-                .addString(reported.eventId()))
+    return customers
+        .count(reported)
         .compose(
-            changed ->
-                changed.size() == 0
-                    ? Future.succeededFuture("superseded")
-                    : connection
-                        .preparedQuery(OF_CUSTOMER)
-                        .execute(Tuple.of(delivery.provider(), reported.customerId()))
-                        .map(
-                            rows -> {
-                              rows.forEach(row -> note(row.getString("user_id"), changedUsers));
-                              rows.forEach(
-                                  row -> note(row.getString("account_id"), changedAccounts));
-                              return changedUsers.isEmpty() && changedAccounts.isEmpty()
-                                  ? "unlinked"
-                                  : "applied";
-                            }));
+            newest ->
+                newest
+                    ? customers.owners(reported.customerId()).map(this::featuresOf)
+                    : Future.succeededFuture("superseded"));
   }
 
-  private static void note(@Nullable String id, Set<String> changed) {
-    if (id != null) {
-      changed.add(id);
-    }
+  private String featuresOf(Owners owners) {
+    changedUsers.addAll(owners.users());
+    changedAccounts.addAll(owners.accounts());
+    return owners.isEmpty() ? "unlinked" : "applied";
   }
 
   private Future<Received> finish(String outcome) {
     return connection
         .preparedQuery(OUTCOME)
         .execute(Tuple.of(delivery.provider(), event.eventId(), outcome))
-        .compose(
-            noted ->
-                changedUsers.isEmpty()
-                    ? Future.succeededFuture(Map.<String, Long>of())
-                    : connection
-                        .preparedQuery(BUMP)
-                        .execute(
-                            Tuple.tuple().addArrayOfString(changedUsers.toArray(String[]::new)))
-                        .map(DeliveryTransaction::revisions))
+        .compose(noted -> UserRevisions.raise(connection, changedUsers))
         .map(revisions -> new Received(outcome, revisions));
   }
 }

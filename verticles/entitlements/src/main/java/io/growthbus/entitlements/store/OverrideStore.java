@@ -4,6 +4,7 @@ import io.growthbus.shared.config.EntitlementOverride;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.OverrideSubject;
 import io.vertx.core.Future;
+import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -52,4 +53,18 @@ public interface OverrideStore {
    *     too_many_accounts}, or the error of PostgreSQL
    */
   Future<Changed> member(String accountId, String userId, boolean member, long nowMs);
+
+  /**
+   * What an event says: a user belongs to an account.
+   *
+   * @param claimedAt when that was stored, by the clock of PostgreSQL
+   */
+  record Claim(String accountId, String userId, OffsetDateTime claimedAt) {}
+
+  /**
+   * Makes a user a member as an event says, unless that was ended after the event.
+   *
+   * @return as {@link #member}
+   */
+  Future<Changed> claim(Claim claim, long nowMs);
 }

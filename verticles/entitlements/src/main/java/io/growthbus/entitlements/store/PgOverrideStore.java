@@ -15,9 +15,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,12 +59,42 @@ public final class PgOverrideStore implements OverrideStore {
 
   private static final String JOIN =
       """
-      INSERT INTO entitlements.account_member (account_id, user_id, since) VALUES ($1, $2, $3)
-      ON CONFLICT (account_id, user_id) DO NOTHING
+      WITH joined AS (
+        INSERT INTO entitlements.account_member (account_id, user_id, since) VALUES ($1, $2, $3)
+        ON CONFLICT (account_id, user_id) DO NOTHING
+        RETURNING account_id, user_id, since
+      )
+      INSERT INTO entitlements.account_member_past (account_id, user_id, valid_from)
+      SELECT account_id, user_id, since FROM joined
+      ON CONFLICT (user_id, account_id, valid_from) DO UPDATE SET valid_to = NULL, ended_at = NULL
       """;
 
+  // Whoever was taken out after that was claimed stays out.
+  private static final String JOIN_BY_CLAIM =
+      """
+      WITH joined AS (
+        INSERT INTO entitlements.account_member (account_id, user_id, since)
+        SELECT $1, $2, $3
+        WHERE NOT EXISTS (
+          SELECT FROM entitlements.account_member_past p
+          WHERE p.user_id = $2 AND p.account_id = $1 AND p.ended_at > $4)
+        ON CONFLICT (account_id, user_id) DO NOTHING
+        RETURNING account_id, user_id, since
+      )
+      INSERT INTO entitlements.account_member_past (account_id, user_id, valid_from)
+      SELECT account_id, user_id, since FROM joined
+      ON CONFLICT (user_id, account_id, valid_from) DO UPDATE SET valid_to = NULL, ended_at = NULL
+      """;
+
+  // The clocks of two nodes may differ: nobody leaves before having joined.
   private static final String LEAVE =
-      "DELETE FROM entitlements.account_member WHERE account_id = $1 AND user_id = $2";
+      """
+      WITH ended AS (
+        UPDATE entitlements.account_member_past SET valid_to = GREATEST(valid_from, $3), ended_at = clock_timestamp()
+        WHERE account_id = $1 AND user_id = $2 AND valid_to IS NULL
+      )
+      DELETE FROM entitlements.account_member WHERE account_id = $1 AND user_id = $2
+      """;
 
   private static final String COUNTS =
       """
@@ -155,6 +183,22 @@ public final class PgOverrideStore implements OverrideStore {
 
   @Override
   public Future<Changed> member(String accountId, String userId, boolean member, long nowMs) {
+    return member(
+        accountId, userId, member, member ? JOIN : LEAVE, Tuple.of(accountId, userId, time(nowMs)));
+  }
+
+  @Override
+  public Future<Changed> claim(Claim claim, long nowMs) {
+    return member(
+        claim.accountId(),
+        claim.userId(),
+        true,
+        JOIN_BY_CLAIM,
+        Tuple.of(claim.accountId(), claim.userId(), time(nowMs), claim.claimedAt()));
+  }
+
+  private Future<Changed> member(
+      String accountId, String userId, boolean member, String change, Tuple parameters) {
     OverrideSubject account = new OverrideSubject(Kind.ACCOUNT, accountId);
     Tuple both = Tuple.of(accountId, userId);
     return pool.withTransaction(
@@ -162,13 +206,7 @@ public final class PgOverrideStore implements OverrideStore {
             connection
                 .preparedQuery(LOCK)
                 .execute(key(account))
-                .compose(
-                    locked ->
-                        member
-                            ? connection
-                                .preparedQuery(JOIN)
-                                .execute(Tuple.of(accountId, userId, time(nowMs)))
-                            : connection.preparedQuery(LEAVE).execute(both))
+                .compose(locked -> connection.preparedQuery(change).execute(parameters))
                 .compose(
                     rows ->
                         rows.rowCount() == 0
@@ -204,7 +242,7 @@ public final class PgOverrideStore implements OverrideStore {
     return connection
         .preparedQuery(RAISE)
         .execute(key(subject))
-        .map(rows -> new Changed(revision, true, revisions(rows)));
+        .map(rows -> new Changed(revision, true, UserRevisions.of(rows)));
   }
 
   /** The caches are told again, in case that was lost when the change was made. */
@@ -213,13 +251,7 @@ public final class PgOverrideStore implements OverrideStore {
     return connection
         .preparedQuery(REVISIONS)
         .execute(key(subject))
-        .map(rows -> new Changed(revision, false, revisions(rows)));
-  }
-
-  private static Map<String, Long> revisions(RowSet<Row> rows) {
-    Map<String, Long> revisions = new TreeMap<>();
-    rows.forEach(row -> revisions.put(row.getString(0), row.getLong(1)));
-    return revisions;
+        .map(rows -> new Changed(revision, false, UserRevisions.of(rows)));
   }
 
   private static Tuple key(OverrideSubject subject) {

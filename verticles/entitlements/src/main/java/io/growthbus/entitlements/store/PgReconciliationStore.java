@@ -1,7 +1,5 @@
 package io.growthbus.entitlements.store;
 
-import static io.growthbus.entitlements.store.PgSubscriptionStore.time;
-
 import io.growthbus.shared.message.ReconciliationRun;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
@@ -21,10 +19,10 @@ public final class PgReconciliationStore implements ReconciliationStore {
   private static final String BEGIN =
       """
       INSERT INTO entitlements.reconciliation (provider, night, started_at, seen_at)
-      SELECT $1, $2, $3, $3
+      SELECT $1, $2, clock_timestamp(), clock_timestamp()
       WHERE NOT EXISTS (
         SELECT FROM entitlements.reconciliation
-        WHERE provider = $1 AND finished_at IS NULL AND seen_at > $3::timestamptz - interval '10 minutes')
+        WHERE provider = $1 AND finished_at IS NULL AND seen_at > clock_timestamp() - interval '10 minutes')
       ON CONFLICT (provider, night) DO UPDATE
         SET started_at = EXCLUDED.started_at, seen_at = EXCLUDED.seen_at, finished_at = NULL, failure = NULL,
             checked = 0, corrected = 0
@@ -33,12 +31,13 @@ public final class PgReconciliationStore implements ReconciliationStore {
       """;
 
   private static final String PROGRESS =
-      "UPDATE entitlements.reconciliation SET checked = $2, corrected = $3, seen_at = $4 WHERE id = $1";
+      "UPDATE entitlements.reconciliation SET checked = $2, corrected = $3, seen_at = clock_timestamp() WHERE id = $1";
 
   private static final String END =
       """
       UPDATE entitlements.reconciliation
-      SET checked = $2, corrected = $3, failure = $4, finished_at = $5, seen_at = $5 WHERE id = $1
+      SET checked = $2, corrected = $3, failure = $4, finished_at = clock_timestamp(), seen_at = clock_timestamp()
+      WHERE id = $1
       """;
 
   private static final String LATEST =
@@ -51,8 +50,14 @@ public final class PgReconciliationStore implements ReconciliationStore {
   }
 
   @Override
-  public Future<Optional<ReconciliationRun>> begin(
-      String provider, @Nullable LocalDate night, long nowMs) {
+  public Future<Long> now() {
+    return pool.query("SELECT clock_timestamp() AS now")
+        .execute()
+        .map(rows -> rows.iterator().next().getOffsetDateTime("now").toInstant().toEpochMilli());
+  }
+
+  @Override
+  public Future<Optional<ReconciliationRun>> begin(String provider, @Nullable LocalDate night) {
     // Two that begin at once would not see each other.
     return pool.withTransaction(
             connection ->
@@ -61,25 +66,18 @@ public final class PgReconciliationStore implements ReconciliationStore {
                     .execute(Tuple.of("entitlements.reconciliation " + provider))
                     .compose(
                         locked ->
-                            connection
-                                .preparedQuery(BEGIN)
-                                .execute(Tuple.of(provider, night, time(nowMs)))))
+                            connection.preparedQuery(BEGIN).execute(Tuple.of(provider, night))))
         .map(rows -> runs(rows).stream().findFirst());
   }
 
   @Override
-  public Future<Void> progress(long id, int checked, int corrected, long nowMs) {
-    return pool.preparedQuery(PROGRESS)
-        .execute(Tuple.of(id, checked, corrected, time(nowMs)))
-        .mapEmpty();
+  public Future<Void> progress(long id, int checked, int corrected) {
+    return pool.preparedQuery(PROGRESS).execute(Tuple.of(id, checked, corrected)).mapEmpty();
   }
 
   @Override
-  public Future<Void> end(
-      long id, int checked, int corrected, @Nullable String failure, long nowMs) {
-    return pool.preparedQuery(END)
-        .execute(Tuple.of(id, checked, corrected, failure, time(nowMs)))
-        .mapEmpty();
+  public Future<Void> end(long id, int checked, int corrected, @Nullable String failure) {
+    return pool.preparedQuery(END).execute(Tuple.of(id, checked, corrected, failure)).mapEmpty();
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.growthbus.shared.config.OverrideForm;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -42,6 +43,36 @@ public final class PgSubscriptionStore implements SubscriptionStore {
       LEFT JOIN entitlements.customer_feature f ON f.provider = s.provider AND f.customer_id = s.customer_id
       """;
 
+  private static final String OF_USER_AT =
+      """
+      WITH member AS MATERIALIZED (
+        SELECT m.account_id FROM entitlements.account_member_past m
+        WHERE m.user_id = $1 AND m.valid_from <= $2 AND (m.valid_to IS NULL OR m.valid_to > $2)
+      ), then_subscribed AS (
+        SELECT own.* FROM entitlements.subscription_past own WHERE own.user_id = $1
+        UNION ALL
+        SELECT shared.* FROM member m JOIN entitlements.subscription_past shared ON shared.account_id = m.account_id
+        WHERE shared.user_id IS DISTINCT FROM $1
+      )
+      SELECT coalesce(r.revision, 0) AS revision, f.features,
+             (SELECT o.after::text FROM (
+                SELECT h.after FROM entitlements.override_history h
+                WHERE h.kind = 'user' AND h.id = u.user_id AND h.changed_at <= $2 ORDER BY h.revision DESC LIMIT 1) AS o) AS own,
+             (SELECT array_agg(m.account_id ORDER BY m.account_id) FROM member m) AS accounts,
+             (SELECT jsonb_agg(o.after ORDER BY m.account_id)::text FROM member m CROSS JOIN LATERAL (
+                SELECT h.after FROM entitlements.override_history h
+                WHERE h.kind = 'account' AND h.id = m.account_id AND h.changed_at <= $2 ORDER BY h.revision DESC LIMIT 1) AS o
+              WHERE o.after IS NOT NULL) AS of_accounts,
+             s.*
+      FROM (SELECT $1::text AS user_id) AS u
+      LEFT JOIN entitlements.user_revision r ON r.user_id = u.user_id
+      LEFT JOIN then_subscribed s ON s.valid_from <= $2 AND (s.valid_to IS NULL OR s.valid_to > $2)
+      LEFT JOIN LATERAL (
+        SELECT c.features FROM entitlements.customer_feature_past c
+        WHERE c.provider = s.provider AND c.customer_id = s.customer_id AND c.valid_from <= $2
+        ORDER BY c.valid_from DESC, c.event_id DESC LIMIT 1) AS f ON true
+      """;
+
   private static final String DELIVERED =
       """
       SELECT type, payload::text AS payload, received_at FROM entitlements.webhook_inbox
@@ -49,9 +80,15 @@ public final class PgSubscriptionStore implements SubscriptionStore {
       """;
 
   private final Pool pool;
+  private final Pool reading;
 
-  public PgSubscriptionStore(Pool pool) {
+  /**
+   * @param pool takes deliveries
+   * @param reading answers what users may use, however many deliveries there are
+   */
+  public PgSubscriptionStore(Pool pool, Pool reading) {
     this.pool = pool;
+    this.reading = reading;
   }
 
   @Override
@@ -106,30 +143,37 @@ public final class PgSubscriptionStore implements SubscriptionStore {
 
   @Override
   public Future<UserSubscriptions> ofUser(String userId) {
-    return pool.preparedQuery(OF_USER)
-        .execute(Tuple.of(userId))
-        .map(
-            rows -> {
-              List<Subscription> subscriptions = new ArrayList<>();
-              Set<String> features = new HashSet<>();
-              long revision = 0;
-              Said said = Said.NOTHING;
-              for (Row row : rows) {
-                revision = row.getLong("revision");
-                said = said(row);
-                if (row.getString("subscription_id") != null) {
-                  subscriptions.add(subscription(row));
-                }
-                String[] counted = row.getArrayOfStrings("features");
-                features.addAll(counted == null ? List.of() : List.of(counted));
-              }
-              return new UserSubscriptions(subscriptions, features, revision, said);
-            });
+    return reading.preparedQuery(OF_USER).execute(Tuple.of(userId)).map(PgSubscriptionStore::facts);
+  }
+
+  @Override
+  public Future<UserSubscriptions> ofUserAt(String userId, long atMs) {
+    return reading
+        .preparedQuery(OF_USER_AT)
+        .execute(Tuple.of(userId, time(atMs)))
+        .map(PgSubscriptionStore::facts);
+  }
+
+  private static UserSubscriptions facts(RowSet<Row> rows) {
+    List<Subscription> subscriptions = new ArrayList<>();
+    Set<String> features = new HashSet<>();
+    long revision = 0;
+    Said said = Said.NOTHING;
+    for (Row row : rows) {
+      revision = row.getLong("revision");
+      said = said(row);
+      if (row.getString("subscription_id") != null) {
+        subscriptions.add(subscription(row));
+      }
+      String[] counted = row.getArrayOfStrings("features");
+      features.addAll(counted == null ? List.of() : List.of(counted));
+    }
+    return new UserSubscriptions(subscriptions, features, revision, said);
   }
 
   @Override
   public Future<Void> close() {
-    return pool.close();
+    return reading.close().eventually(pool::close);
   }
 
   private static Said said(Row row) {

@@ -37,8 +37,23 @@ public final class PgUserErasure implements Erasures.Eraser {
               "t.user_id = $1",
               "t.provider",
               "t.subscription_id"),
+          new Source(
+              "subscription_past",
+              "t.*",
+              "entitlements.subscription_past t",
+              "t.user_id = $1",
+              List.of("t.provider", "t.subscription_id", "t.valid_from"),
+              List.of("text", "text", "timestamptz"),
+              List.of("", "", "-infinity")),
           Source.of(
               "billing_link", "entitlements.link", "t.user_id = $1", "t.provider", "t.external_id"),
+          Source.of(
+              "billing_link_past",
+              "entitlements.link_past",
+              "t.user_id = $1",
+              "t.provider",
+              "t.external_id",
+              "t.event_id"),
           Source.of(
               "billing_features",
               "entitlements.customer_feature",
@@ -48,6 +63,17 @@ public final class PgUserErasure implements Erasures.Eraser {
                   .formatted(OWN_IDS),
               "t.provider",
               "t.customer_id"),
+          new Source(
+              "billing_features_past",
+              "t.*",
+              "entitlements.customer_feature_past t",
+              """
+              (t.provider, t.customer_id) IN (%s)
+              """
+                  .formatted(OWN_IDS),
+              List.of("t.provider", "t.customer_id", "t.valid_from", "t.event_id"),
+              List.of("text", "text", "timestamptz", "text"),
+              List.of("", "", "-infinity", "")),
           new Source(
               "webhook",
               """
@@ -78,6 +104,14 @@ public final class PgUserErasure implements Erasures.Eraser {
               List.of("0")),
           Source.of(
               "account_member", "entitlements.account_member", "t.user_id = $1", "t.account_id"),
+          new Source(
+              "account_member_past",
+              "t.account_id, t.valid_from, t.valid_to",
+              "entitlements.account_member_past t",
+              "t.user_id = $1",
+              List.of("t.account_id", "t.valid_from"),
+              List.of("text", "timestamptz"),
+              List.of("", "-infinity")),
           new Source(
               "ledger_usage",
               "t.*",
@@ -117,12 +151,26 @@ public final class PgUserErasure implements Erasures.Eraser {
           WHERE f.provider = own.provider AND f.customer_id = own.id
           """
               .formatted(OWN_IDS),
+          """
+          DELETE FROM entitlements.customer_feature_past f USING (%s) AS own
+          WHERE f.provider = own.provider AND f.customer_id = own.id
+          """
+              .formatted(OWN_IDS),
+          // Whatever it was before it was the user's goes with the deliveries that it comes from.
+          """
+          DELETE FROM entitlements.subscription_past p USING (%s) AS own
+          WHERE p.provider = own.provider AND p.subscription_id = own.id
+          """
+              .formatted(OWN_IDS),
+          "DELETE FROM entitlements.subscription_past WHERE user_id = $1",
           "DELETE FROM entitlements.subscription WHERE user_id = $1",
           "DELETE FROM entitlements.link WHERE user_id = $1 OR external_id = $1",
+          "DELETE FROM entitlements.link_past WHERE user_id = $1 OR external_id = $1",
           "DELETE FROM entitlements.user_revision WHERE user_id = $1",
           "DELETE FROM entitlements.override WHERE kind = 'user' AND id = $1",
           "DELETE FROM entitlements.override_history WHERE kind = 'user' AND id = $1",
           "DELETE FROM entitlements.account_member WHERE user_id = $1",
+          "DELETE FROM entitlements.account_member_past WHERE user_id = $1",
           "DELETE FROM entitlements.ledger_usage WHERE user_id = $1",
           "DELETE FROM entitlements.ledger_order WHERE user_id = $1");
 

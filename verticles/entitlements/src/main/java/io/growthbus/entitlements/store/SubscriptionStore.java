@@ -82,12 +82,22 @@ public interface SubscriptionStore {
    * Stores a subscription as the provider itself says that it is, as a delivery, when it grants
    * something else than what is known.
    *
-   * @return empty when it does not, and nothing is stored then; fails with the error of PostgreSQL
+   * @return empty when it does not, and nothing is stored then; {@code duplicate} when this very
+   *     delivery is stored; fails with the error of PostgreSQL
    */
   Future<Optional<Received>> correct(Delivery delivery, DeliveryReader reader);
 
   /** What is known of a user; fails with the error of PostgreSQL. */
   Future<UserSubscriptions> ofUser(String userId);
+
+  /**
+   * What was the case of a user at a moment, as far as is known by now: events that had happened,
+   * memberships and overrides that were there.
+   *
+   * @param atMs ms since the epoch
+   * @return with the revision of now; fails with the error of PostgreSQL
+   */
+  Future<UserSubscriptions> ofUserAt(String userId, long atMs);
 
   /** Closes the connections. */
   Future<Void> close();

@@ -14,6 +14,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -58,6 +59,7 @@ final class SubscriptionWriter {
   private final SqlConnection connection;
   private final String provider;
   private final DeliveryReader reader;
+  private final PastWriter past;
   private final Set<String> changedUsers = new TreeSet<>();
   private final Set<String> changedAccounts = new TreeSet<>();
 
@@ -65,6 +67,7 @@ final class SubscriptionWriter {
     this.connection = connection;
     this.provider = provider;
     this.reader = reader;
+    this.past = new PastWriter(connection, provider);
   }
 
   /** What became of a subscription. */
@@ -77,8 +80,15 @@ final class SubscriptionWriter {
     UNLINKED
   }
 
-  /** A subscription as its deliveries say, and as it is stored. */
-  record Projected(@Nullable Subscription next, @Nullable Subscription before) {}
+  /**
+   * A subscription as its deliveries say, and as it is stored.
+   *
+   * @param states what it was since which moments, less who is linked to it
+   */
+  record Projected(
+      @Nullable Subscription next,
+      @Nullable Subscription before,
+      NavigableMap<Long, Subscription> states) {}
 
   /** Users whose subscriptions have changed, sorted. */
   List<String> changedUsers() {
@@ -106,7 +116,9 @@ final class SubscriptionWriter {
   }
 
   private Future<Written> write(String id) {
-    return project(id, Optional.empty()).compose(this::put);
+    return project(id, Optional.empty())
+        .compose(
+            projected -> past.write(id, projected.states()).compose(written -> put(projected)));
   }
 
   /**
@@ -119,23 +131,24 @@ final class SubscriptionWriter {
     return connection
         .preparedQuery(EVENTS)
         .execute(key)
-        .map(
+        .compose(
             rows -> {
               List<BillingEvent> events = events(rows);
               more.ifPresent(events::add);
-              return Projection.of(events);
-            })
-        .compose(
-            projected ->
-                projected.isEmpty()
-                    ? Future.succeededFuture(new Projected(null, null))
-                    : withUser(projected.get())
-                        .compose(
-                            next ->
-                                connection
-                                    .preparedQuery(STORED)
-                                    .execute(key)
-                                    .map(rows -> new Projected(next, stored(rows)))));
+              NavigableMap<Long, Subscription> states = Projection.atEachMoment(events);
+              Optional<Subscription> projected = Projection.of(events);
+              return projected.isEmpty()
+                  ? Future.succeededFuture(new Projected(null, null, states))
+                  : withUser(projected.get()).compose(next -> beside(next, key, states));
+            });
+  }
+
+  private Future<Projected> beside(
+      Subscription next, Tuple key, NavigableMap<Long, Subscription> states) {
+    return connection
+        .preparedQuery(STORED)
+        .execute(key)
+        .map(rows -> new Projected(next, stored(rows), states));
   }
 
   private List<BillingEvent> events(RowSet<Row> rows) {

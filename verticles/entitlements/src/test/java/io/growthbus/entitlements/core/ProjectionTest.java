@@ -6,6 +6,9 @@ import io.growthbus.entitlements.core.BillingEvent.SubscriptionReported;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -66,13 +69,29 @@ class ProjectionTest {
                 400_000));
   }
 
-  @Property(tries = 500)
+  @Property(tries = 1_000)
   void any_order_and_repetition_of_any_history_ends_in_the_same_state(
       @ForAll("histories") List<BillingEvent> history,
       @ForAll("repetitions") List<Integer> repetitions,
       @ForAll Random random) {
     assertThat(Projection.of(shuffled(history, repetitions, random)))
         .isEqualTo(Projection.of(history));
+  }
+
+  @Property(tries = 1_000)
+  void at_each_moment_the_state_is_that_of_the_events_up_to_it_in_whatever_order_they_came(
+      @ForAll("histories") List<BillingEvent> history,
+      @ForAll("repetitions") List<Integer> repetitions,
+      @ForAll Random random) {
+    NavigableMap<Long, Subscription> states =
+        Projection.atEachMoment(shuffled(history, repetitions, random));
+
+    for (long second = 0; second <= 11; second++) {
+      long moment = second * 1_000;
+      Map.Entry<Long, Subscription> then = states.floorEntry(moment);
+      assertThat(Optional.ofNullable(then).map(Map.Entry::getValue))
+          .isEqualTo(Projection.of(history.stream().filter(e -> e.createdMs() <= moment).toList()));
+    }
   }
 
   @Property(tries = 200)

@@ -35,7 +35,7 @@ class PgOverrideStoreIT {
 
   private final OverrideStore store = new PgOverrideStore(POOL);
   private final OverrideStore elsewhere = new PgOverrideStore(OTHER);
-  private final SubscriptionStore facts = new PgSubscriptionStore(POOL);
+  private final SubscriptionStore facts = new PgSubscriptionStore(POOL, POOL);
   private final String name = "t" + NAMES.incrementAndGet() + "_";
   private final OverrideSubject user = new OverrideSubject(Kind.USER, name + "u");
   private final OverrideSubject account = new OverrideSubject(Kind.ACCOUNT, name + "acme");

@@ -7,7 +7,9 @@ import io.growthbus.entitlements.core.Projection;
 import io.growthbus.entitlements.core.Subscription;
 import io.growthbus.entitlements.core.SubscriptionEvents;
 import io.growthbus.entitlements.store.SubscriptionStore.Delivery;
+import io.growthbus.entitlements.store.SubscriptionStore.DeliveryReader;
 import io.growthbus.entitlements.store.SubscriptionStore.Received;
+import io.growthbus.entitlements.store.SubscriptionStore.UserSubscriptions;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.testing.Await;
@@ -19,9 +21,12 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -37,7 +42,9 @@ class PgSubscriptionStoreIT extends SubscriptionStoreContract {
   private static final PgSubscriptionStore NODE_2 = node();
 
   private static PgSubscriptionStore node() {
-    return new PgSubscriptionStore(Postgres.pool(VERTX, DATABASE, "entitlements", 4));
+    return new PgSubscriptionStore(
+        Postgres.pool(VERTX, DATABASE, "entitlements", 4),
+        Postgres.pool(VERTX, DATABASE, "entitlements", 2));
   }
 
   @AfterAll
@@ -97,31 +104,36 @@ class PgSubscriptionStoreIT extends SubscriptionStoreContract {
   }
 
   @Test
-  void all_720_orders_of_six_events_over_two_nodes_end_in_one_state() {
+  void all_720_orders_of_six_events_handed_to_two_nodes_at_once_end_in_one_state() {
+    long seed = System.nanoTime();
+    System.out.printf("720 orders over two nodes: seed %d%n", seed);
     List<List<Integer>> orders = orders(6);
-    List<Future<Received>> under = new ArrayList<>();
+    Deque<List<Future<Received>>> under = new ArrayDeque<>();
     for (int run = 0; run < orders.size(); run++) {
-      Random random = new Random(run);
+      Random random = new Random(seed + run);
       List<BillingEvent> life = life("run" + run);
-      Future<Received> done = Future.succeededFuture();
-      List<Integer> order = new ArrayList<>(orders.get(run));
-      orders.get(run).forEach(one -> order.addAll(Collections.nCopies(random.nextInt(3), one)));
+      List<Integer> order = new ArrayList<>();
+      orders.get(run).forEach(one -> order.addAll(Collections.nCopies(1 + random.nextInt(3), one)));
+      // Handed over in this order, each copy to one of the nodes, and nobody waits for another.
+      List<Future<Received>> received = new ArrayList<>();
       for (int event : order) {
-        PgSubscriptionStore node = random.nextBoolean() ? NODE_1 : NODE_2;
-        done = done.compose(before -> deliver(node, life.get(event)));
+        received.add(deliver(random.nextBoolean() ? NODE_1 : NODE_2, life.get(event)));
       }
-      under.add(done);
+      under.add(received);
       if (under.size() == 8) {
-        under.forEach(Await::result);
-        under.clear();
+        under.remove().forEach(Await::result);
       }
     }
-    under.forEach(Await::result);
+    under.forEach(received -> received.forEach(Await::result));
 
     for (int run = 0; run < orders.size(); run++) {
       String buyer = "run" + run + "buyer";
       Subscription model = Projection.of(life("run" + run)).orElseThrow().of(name + buyer);
-      assertThat(of(buyer).subscriptions()).as("order %s", orders.get(run)).containsExactly(model);
+      UserSubscriptions known = of(buyer);
+      assertThat(known.subscriptions())
+          .as("order %s, seed %d", orders.get(run), seed)
+          .containsExactly(model);
+      assertThat(known.revision()).as("seed %d", seed).isBetween(1L, 6L);
     }
   }
 
@@ -186,6 +198,19 @@ class PgSubscriptionStoreIT extends SubscriptionStoreContract {
                 "SELECT count(*) FROM entitlements.webhook_inbox WHERE event_id = '%s'"
                     .formatted(id("e1"))))
         .containsExactly("1");
+  }
+
+  @Test
+  void a_correction_whose_answer_was_lost_tells_the_revision_when_it_is_repeated() {
+    BillingEvent event = subscription("sub", true).updated(id("e1"), 100, "active");
+    Delivery said = new Delivery("stripe", event, "a.type", "{\"id\":\"" + id("e1") + "\"}", 1);
+    DeliveryReader reader = (provider, eventId, payload) -> Optional.of(event);
+
+    assertThat(Await.result(NODE_1.correct(said, reader)))
+        .contains(new Received("applied", Map.of(name + "user", 1L)));
+    assertThat(Await.result(NODE_2.correct(said, reader)))
+        .contains(new Received("duplicate", Map.of(name + "user", 1L)));
+    assertThat(of("user").revision()).isEqualTo(1);
   }
 
   @Test

@@ -40,7 +40,17 @@ class PgUserErasureIT {
         "evt_4",
         "sub_bob",
         "{\"data\":{\"object\":{\"metadata\":{\"user_id\":\"bob\",\"note\":\"friend of ada-17\"}}}}");
+    query(
+        "INSERT INTO entitlements.link_past VALUES ('stripe', 'cus_ada', 'evt_0', 'ada-17', now())");
+    query(
+        """
+        INSERT INTO entitlements.subscription_past (provider, subscription_id, valid_from, customer_id, user_id, tier, status,
+                                                    cancel_at_period_end, last_event_at)
+        SELECT provider, subscription_id, last_event_at, customer_id, user_id, tier, status, false, last_event_at
+        FROM entitlements.subscription
+        """);
     for (String user : new String[] {"ada-17", "bob"}) {
+      query("INSERT INTO entitlements.account_member_past VALUES ('acme', $1, now())", user);
       override("user", user, "as ada-17 asked");
       query("INSERT INTO entitlements.account_member VALUES ('acme', $1, now())", user);
       query(
@@ -125,7 +135,11 @@ class PgUserErasureIT {
     assertThat(query("SELECT user_id FROM entitlements.user_revision"))
         .extracting(row -> row.getString(0))
         .containsExactly("bob");
+    assertThat(query("SELECT user_id FROM entitlements.subscription_past"))
+        .extracting(row -> row.getString(0))
+        .containsExactly("bob");
     assertThat(query("SELECT 1 FROM entitlements.link")).isEmpty();
+    assertThat(query("SELECT 1 FROM entitlements.link_past")).isEmpty();
   }
 
   @Test
@@ -139,6 +153,9 @@ class PgUserErasureIT {
           customer);
       query(
           "INSERT INTO entitlements.customer_feature VALUES ('stripe', $1, '{sso}', now(), 'evt_0')",
+          customer);
+      query(
+          "INSERT INTO entitlements.customer_feature_past VALUES ('stripe', $1, now(), 'evt_0', '{sso}')",
           customer);
     }
     UserExport export = new UserExport(room, PgUserErasure.SOURCES);
@@ -155,9 +172,11 @@ class PgUserErasureIT {
 
     assertThat(inbox())
         .contains("evt_cus_ada erased - {}", "evt_cus_zoe ignored - {\"email\": \"x\"}");
-    assertThat(query("SELECT customer_id FROM entitlements.customer_feature"))
-        .extracting(row -> row.getString(0))
-        .containsExactly("cus_zoe");
+    for (String table : new String[] {"customer_feature", "customer_feature_past"}) {
+      assertThat(query("SELECT customer_id FROM entitlements." + table))
+          .extracting(row -> row.getString(0))
+          .containsExactly("cus_zoe");
+    }
   }
 
   @Test
@@ -170,7 +189,8 @@ class PgUserErasureIT {
           .extracting(row -> row.getString(0))
           .containsExactly("account ada-17", "user bob");
     }
-    for (String table : new String[] {"account_member", "ledger_usage", "ledger_order"}) {
+    for (String table :
+        new String[] {"account_member", "account_member_past", "ledger_usage", "ledger_order"}) {
       assertThat(query("SELECT DISTINCT user_id FROM entitlements." + table))
           .as(table)
           .extracting(row -> row.getString(0))
@@ -196,12 +216,15 @@ class PgUserErasureIT {
     assertThat(types)
         .containsExactly(
             "subscription",
+            "subscription_past",
             "billing_link",
+            "billing_link_past",
             "webhook",
             "webhook",
             "override",
             "override_change",
             "account_member",
+            "account_member_past",
             "ledger_usage",
             "ledger_order",
             "ledger_order");

@@ -28,6 +28,7 @@ public interface EventStore {
    * @param annotations how it differs from its contract
    * @param gpc whether the sender asked that nothing is sold or shared
    * @param identity what it says about who an anonymous id is, or null
+   * @param namesMember whether it makes its user a member of its account; it names both then
    */
   record NewEvent(
       TelemetryEvent event,
@@ -36,7 +37,20 @@ public interface EventStore {
       long behindMs,
       List<Violation> annotations,
       boolean gpc,
-      @Nullable IdentityClaim identity) {
+      @Nullable IdentityClaim identity,
+      boolean namesMember) {
+
+    /** An event that makes nobody a member of an account. */
+    public NewEvent(
+        TelemetryEvent event,
+        boolean verified,
+        long receivedAtMs,
+        long behindMs,
+        List<Violation> annotations,
+        boolean gpc,
+        @Nullable IdentityClaim identity) {
+      this(event, verified, receivedAtMs, behindMs, annotations, gpc, identity, false);
+    }
 
     /** An event of a sender that said nothing about sharing or about another id. */
     public NewEvent(

@@ -159,7 +159,17 @@ public final class PgEventStore implements EventStore {
         .addArrayOfUUID(joins(events, (event, join) -> event.eventId()).toArray(UUID[]::new))
         .addArrayOfString(joins(events, (event, join) -> join.anonymousId()).toArray(String[]::new))
         .addArrayOfString(joins(events, (event, join) -> join.userId()).toArray(String[]::new))
-        .addArrayOfString(joins(events, (event, join) -> join.pointer()).toArray(String[]::new));
+        .addArrayOfString(joins(events, (event, join) -> join.pointer()).toArray(String[]::new))
+        .addArrayOfUUID(members(events, TelemetryEvent::eventId).toArray(UUID[]::new))
+        .addArrayOfString(members(events, TelemetryEvent::accountId).toArray(String[]::new))
+        .addArrayOfString(members(events, TelemetryEvent::userId).toArray(String[]::new));
+  }
+
+  private static <T> Stream<T> members(
+      List<NewEvent> events, Function<TelemetryEvent, @Nullable T> field) {
+    return events.stream()
+        .filter(NewEvent::namesMember)
+        .map(event -> Objects.requireNonNull(field.apply(event.event())));
   }
 
   private static <T> Stream<T> joins(

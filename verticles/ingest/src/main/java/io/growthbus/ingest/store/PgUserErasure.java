@@ -44,6 +44,7 @@ public final class PgUserErasure implements Erasures.Eraser {
           WHERE meter_id IN (SELECT meter_id FROM ingest.meter) AND subject = $1
           """,
           "DELETE FROM ingest.identity_link WHERE user_id = $1 OR anonymous_id = $1",
+          "DELETE FROM ingest.account_claim WHERE user_id = $1 OR account_id = $1",
           "DELETE FROM ingest.quarantine WHERE user_id = $1");
 
   /** What of the room is shown to a user who asks. */
@@ -67,6 +68,7 @@ public final class PgUserErasure implements Erasures.Eraser {
               List.of("text", "date"),
               List.of("", "-infinity")),
           Source.of("identity_link", "ingest.identity_link", "t.user_id = $1", "t.anonymous_id"),
+          Source.of("account_claim", "ingest.account_claim", "t.user_id = $1", "t.account_id"),
           new Source(
               "refused_event",
               "t.*",

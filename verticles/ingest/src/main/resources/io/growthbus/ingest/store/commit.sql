@@ -83,6 +83,14 @@ WITH checked AS MATERIALIZED (
   WHERE NOT refused AND event_id IN (SELECT event_id FROM inserted)
   ORDER BY anonymous_id
   ON CONFLICT (anonymous_id) DO NOTHING
+), belonging AS (
+  INSERT INTO ingest.account_claim (account_id, user_id, claimed_at)
+  SELECT account_id, user_id, clock_timestamp()
+  FROM unnest($23::uuid[], $24::text[], $25::text[]) AS c(event_id, account_id, user_id)
+  WHERE event_id IN (SELECT event_id FROM inserted)
+  GROUP BY account_id, user_id
+  ORDER BY account_id, user_id
+  ON CONFLICT (account_id, user_id) DO UPDATE SET claimed_at = EXCLUDED.claimed_at
 )
 SELECT ok,
        (SELECT array_agg(event_id) FROM inserted) AS inserted,
