@@ -81,13 +81,22 @@ final class SocketSession {
     return registrations.contains(address);
   }
 
-  /** Delivers a message; a reader that does not read is cut instead of filling the memory. */
+  /** A message as a frame. */
+  static String frame(String address, JsonObject body) {
+    return new JsonObject()
+        .put("type", "rec")
+        .put("address", address)
+        .put("body", body)
+        .encode();
+  }
+
+  /** Delivers a message. */
   void deliver(String address, JsonObject body) {
-    write(new JsonObject().put("type", "rec").put("address", address).put("body", body));
+    write(frame(address, body));
   }
 
   void error(String word) {
-    write(new JsonObject().put("type", "err").put("body", word));
+    write(new JsonObject().put("type", "err").put("body", word).encode());
   }
 
   /** Answers a message that asked for a reply with a failure. */
@@ -99,7 +108,8 @@ final class SocketSession {
             .put("failureCode", 0)
             .put("failureType", "RECIPIENT_FAILURE")
             .put("message", refusal.text())
-            .put("code", refusal.code()));
+            .put("code", refusal.code())
+            .encode());
   }
 
   /** Ends it; from now on it neither speaks nor listens, however long the other side lingers. */
@@ -114,7 +124,8 @@ final class SocketSession {
     return closing;
   }
 
-  private void write(JsonObject frame) {
+  /** Sends a frame; a reader that does not read is cut instead of filling the memory. */
+  void write(String frame) {
     if (closing) {
       return;
     }
@@ -123,6 +134,6 @@ final class SocketSession {
       return;
     }
     // Text frames on the raw WebSocket; a socket that has just gone is no failure of ours.
-    socket.write(frame.encode()).otherwiseEmpty();
+    socket.write(frame).otherwiseEmpty();
   }
 }
