@@ -83,7 +83,8 @@ public final class ChildProcess implements AutoCloseable {
   /** Asks it to end, and ends it when it does not. */
   @Override
   public void close() {
-    process.destroy();
+    // Not by the process itself, which would close its output under the reader.
+    process.toHandle().destroy();
     try {
       if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();

@@ -8,6 +8,8 @@ import io.growthbus.bench.nodes.Dialect;
 import io.growthbus.bench.nodes.LocalNodes;
 import io.growthbus.bench.nodes.Sockets;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +38,7 @@ final class Crossings {
   private static final int CONNECTIONS = 64;
   private static final int OTHER_CONNECTIONS = 16;
   private static final Duration RAMP = Duration.ofSeconds(1);
-  private static final Duration LONGEST = Duration.ofSeconds(15);
+  private static final Duration LONGEST = Duration.ofSeconds(30);
   private static final long LOOK_NANOS = 10_000_000;
 
   private final LocalNodes nodes;
@@ -154,8 +156,8 @@ final class Crossings {
   private static Load.Result generate(Load load, LoadGenerator.Requests requests) {
     try {
       return LoadGenerator.run(load, requests);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

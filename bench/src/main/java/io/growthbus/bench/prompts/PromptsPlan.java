@@ -39,6 +39,6 @@ record PromptsPlan(
   /** Everything once, so short that the figures mean nothing. */
   static PromptsPlan quick() {
     return new PromptsPlan(
-        0, 1, 100, 50, 500, 1, Duration.ofSeconds(1), 2, 500, 1, Duration.ofSeconds(2));
+        0, 1, 100, 50, 500, 1, Duration.ofSeconds(1), 2, 1_000, 1, Duration.ofSeconds(2));
   }
 }

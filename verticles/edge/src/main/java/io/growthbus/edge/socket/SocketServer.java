@@ -180,7 +180,7 @@ public final class SocketServer {
     switch (decision) {
       case IGNORE -> {}
       case REGISTER -> register(session, address == null ? "" : address);
-      case UNREGISTER -> session.registrations().remove(address);
+      case UNREGISTER -> session.unregister(address == null ? "" : address);
       case ACCEPT -> receive(session, frame, address == null ? "" : address);
       case DENY -> session.error("access_denied");
       case NOT_LOGGED_IN -> session.error("not_logged_in");
@@ -221,7 +221,7 @@ public final class SocketServer {
   }
 
   private void register(SocketSession session, String address) {
-    boolean fresh = session.registrations().add(address);
+    boolean fresh = session.register(address);
     if (!fresh || !address.equals(SocketRules.PROMPTS) || session.userId().isEmpty()) {
       return;
     }
