@@ -1,7 +1,9 @@
 package io.growthbus.bench;
 
+import io.growthbus.bench.entitlements.EntitlementsCommand;
 import io.growthbus.bench.ingest.ErasureCommand;
 import io.growthbus.bench.ingest.IngestCommand;
+import io.growthbus.bench.prompts.PromptsCommand;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +27,15 @@ public final class Bench {
 
   /** These take options and have exit codes of their own. */
   private static final Map<String, Function<List<String>, Integer>> COMMANDS =
-      Map.of("erasure", ErasureCommand::run, "ingest", IngestCommand::run);
+      Map.of(
+          "entitlements",
+          EntitlementsCommand::run,
+          "erasure",
+          ErasureCommand::run,
+          "ingest",
+          IngestCommand::run,
+          "prompts",
+          PromptsCommand::run);
 
   private Bench() {}
 

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Lives on one event loop; not thread-safe.
  */
-final class EntitlementCache {
+public final class EntitlementCache {
   private static final Logger LOG = LoggerFactory.getLogger(EntitlementCache.class);
   private static final double JITTER = 0.1;
 
@@ -40,9 +40,29 @@ final class EntitlementCache {
    * @param loadedMs when they were read, ms since the epoch
    * @param stale whether they are older than the TTL because PostgreSQL did not answer
    */
-  record Known(UserSubscriptions facts, long loadedMs, boolean stale) {}
+  public record Known(UserSubscriptions facts, long loadedMs, boolean stale) {}
 
-  private record Entry(UserSubscriptions facts, long loadedMs, long freshUntilMs) {}
+  /**
+   * @param freshUntilMs 0 when it is no longer fresh
+   * @param answer what is answered as long as it is fresh, made once
+   */
+  private record Entry(
+      UserSubscriptions facts,
+      long loadedMs,
+      long freshUntilMs,
+      Future<Optional<Known>> answer) {
+    Entry(UserSubscriptions facts, long loadedMs, long freshUntilMs) {
+      this(
+          facts,
+          loadedMs,
+          freshUntilMs,
+          Future.succeededFuture(Optional.of(new Known(facts, loadedMs, false))));
+    }
+
+    Entry noLongerFresh() {
+      return new Entry(facts, loadedMs, 0, answer);
+    }
+  }
 
   /** A read that is under way, and the least revision that would make it fresh. */
   private static final class Loading {
@@ -60,7 +80,7 @@ final class EntitlementCache {
   /**
    * @param ttl how long facts are fresh, read anew for each entry
    */
-  EntitlementCache(
+  public EntitlementCache(
       SubscriptionStore store,
       InstantSource clock,
       Supplier<Duration> ttl,
@@ -76,14 +96,14 @@ final class EntitlementCache {
    * The facts of a user, from memory when they are fresh; empty when nothing is known and
    * PostgreSQL does not answer in time. Never fails.
    */
-  Future<Optional<Known>> get(String userId) {
+  public Future<Optional<Known>> get(String userId) {
     Entry entry = entries.getIfPresent(userId);
     if (entry != null && clock.millis() < entry.freshUntilMs()) {
-      return Future.succeededFuture(Optional.of(new Known(entry.facts(), entry.loadedMs(), false)));
+      return entry.answer();
     }
     return load(userId)
         .timeout(readTimeout.toMillis(), TimeUnit.MILLISECONDS)
-        .map(loaded -> Optional.of(new Known(loaded.facts(), loaded.loadedMs(), false)))
+        .compose(Entry::answer)
         .otherwise(
             failure -> {
               LOG.debug("subscriptions cannot be read", failure);
@@ -100,7 +120,7 @@ final class EntitlementCache {
     }
     Entry entry = entries.getIfPresent(userId);
     if (entry != null && entry.facts().revision() < revision) {
-      entries.put(userId, new Entry(entry.facts(), entry.loadedMs(), 0));
+      entries.put(userId, entry.noLongerFresh());
     }
   }
 
