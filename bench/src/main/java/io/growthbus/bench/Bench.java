@@ -1,8 +1,10 @@
 package io.growthbus.bench;
 
+import io.growthbus.bench.entitlements.EntitlementsCommand;
 import io.growthbus.bench.flags.FlagsCommand;
 import io.growthbus.bench.ingest.ErasureCommand;
 import io.growthbus.bench.ingest.IngestCommand;
+import io.growthbus.bench.prompts.PromptsCommand;
 import io.growthbus.bench.sdk.SdkCommand;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +18,16 @@ public final class Bench {
   /** Each takes options and has exit codes of its own. */
   private static final Map<String, Function<List<String>, Integer>> COMMANDS =
       Map.of(
+          "entitlements",
+          EntitlementsCommand::run,
           "erasure",
           ErasureCommand::run,
           "flags",
           FlagsCommand::run,
           "ingest",
           IngestCommand::run,
+          "prompts",
+          PromptsCommand::run,
           "sdk",
           SdkCommand::run);
 

@@ -9,7 +9,7 @@ import java.util.Locale;
  * Reads one HTTP answer at a time from the bytes of a connection: its status and how many events it
  * accepts. Understands what the three servers send: a body with a length.
  */
-final class AnswerReader {
+public final class AnswerReader {
   private static final byte[] ACCEPTED = "\"accepted\":".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] END_OF_HEAD = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final int UNKNOWN = -1;
@@ -27,7 +27,7 @@ final class AnswerReader {
    * @return whether the answer is complete
    * @throws IllegalStateException when it is no answer that this understands
    */
-  boolean read(ByteBuffer arrived) {
+  public boolean read(ByteBuffer arrived) {
     int more = arrived.remaining();
     if (length + more > LARGEST) {
       throw new IllegalStateException("an answer of more than 64 KiB");
@@ -48,7 +48,7 @@ final class AnswerReader {
     return length >= end;
   }
 
-  int status() {
+  public int status() {
     return number(STATUS_AT);
   }
 
@@ -59,12 +59,17 @@ final class AnswerReader {
   }
 
   /** What the server said, for a report. */
-  String text() {
+  public String text() {
     return new String(bytes, 0, Math.min(length, 600), StandardCharsets.UTF_8);
   }
 
+  /** The body of the answer. */
+  public String body() {
+    return new String(bytes, bodyAt, end - bodyAt, StandardCharsets.UTF_8);
+  }
+
   /** Makes ready for the next answer. */
-  void reset() {
+  public void reset() {
     length = 0;
     end = UNKNOWN;
   }

@@ -22,7 +22,7 @@ import org.postgresql.copy.CopyManager;
  * <p>The tables of {@code COPY} are made with {@code LIKE … INCLUDING ALL} from the product's, so
  * they have the same columns and the same indexes, whatever those are; they are not partitioned.
  */
-final class BenchDatabase implements AutoCloseable {
+public final class BenchDatabase implements AutoCloseable {
   /** The peers' tables: the columns and indexes of the product's events and the id as key. */
   static final String EXPRESS = "bench.express_event";
 
@@ -85,7 +85,7 @@ final class BenchDatabase implements AutoCloseable {
   /**
    * @param jdbcUrl as superuser
    */
-  BenchDatabase(String jdbcUrl) throws SQLException {
+  public BenchDatabase(String jdbcUrl) throws SQLException {
     connection = DriverManager.getConnection(jdbcUrl);
     copy = connection.unwrap(PGConnection.class).getCopyAPI();
     execute("SET lock_timeout = '20s'");
@@ -105,7 +105,7 @@ final class BenchDatabase implements AutoCloseable {
   record Rows(long count, byte[] events, byte[] ids, byte[] bare) {}
 
   /** Version and the settings on which durability and speed depend. */
-  Map<String, String> facts() throws SQLException {
+  public Map<String, String> facts() throws SQLException {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("version", text("SHOW server_version"));
     for (String setting : SETTINGS) {
@@ -143,7 +143,8 @@ final class BenchDatabase implements AutoCloseable {
     execute("CHECKPOINT");
   }
 
-  long count(String table) throws SQLException {
+  /** Rows of a table, or of a table with a condition behind its name. */
+  public long count(String table) throws SQLException {
     return Long.parseLong(text("SELECT count(*) FROM " + table));
   }
 

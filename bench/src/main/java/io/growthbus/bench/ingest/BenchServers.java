@@ -1,22 +1,16 @@
 package io.growthbus.bench.ingest;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -37,7 +31,7 @@ final class BenchServers implements AutoCloseable {
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final Thread whenTold = new Thread(this::stop, "stops what was started");
   private final Path folder;
-  private final Path data;
+  private final DataFolder data;
   private @Nullable ChildProcess node;
   private @Nullable ChildProcess express;
   private @Nullable ChildProcess fastify;
@@ -49,7 +43,7 @@ final class BenchServers implements AutoCloseable {
    */
   private BenchServers(Path folder) {
     this.folder = folder;
-    this.data = folder.resolve("ingest-data");
+    this.data = new DataFolder(folder.resolve("ingest-data"));
   }
 
   /**
@@ -112,11 +106,11 @@ final class BenchServers implements AutoCloseable {
    * nothing from what is measured.
    */
   void whileNodeRests(Measurement measurement) throws Exception {
-    signal("-STOP", node());
+    DataFolder.signal("-STOP", node());
     try {
       measurement.run();
     } finally {
-      signal("-CONT", node());
+      DataFolder.signal("-CONT", node());
     }
   }
 
@@ -127,7 +121,7 @@ final class BenchServers implements AutoCloseable {
 
   /** Kind of the file system on which the data lies. */
   String fileSystem() throws IOException {
-    return Files.getFileStore(data).type();
+    return data.fileSystem();
   }
 
   /** Seconds of processor time that each part of the run has used so far. */
@@ -139,7 +133,7 @@ final class BenchServers implements AutoCloseable {
     used.put("generator", seconds(ProcessHandle.current()));
     used.put(
         "postgresql",
-        postmaster().stream()
+        data.postmaster().stream()
             .flatMap(parent -> Stream.concat(Stream.of(parent), parent.children()))
             .mapToDouble(BenchServers::seconds)
             .sum());
@@ -158,7 +152,7 @@ final class BenchServers implements AutoCloseable {
   }
 
   private void startNode() throws Exception {
-    deleteData();
+    data.delete();
     node =
         child("node", List.of(java(), "-jar", "cluster/target/growthbus.jar", "run"), settings());
     Matcher place = DATABASE.matcher(node.value("database"));
@@ -178,7 +172,7 @@ final class BenchServers implements AutoCloseable {
   private Map<String, String> settings() {
     Map<String, String> settings = new HashMap<>();
     settings.put("GROWTHBUS_CONF", "conf");
-    settings.put("GROWTHBUS_DATA_DIR", data.toString());
+    settings.put("GROWTHBUS_DATA_DIR", data.path().toString());
     settings.put("GROWTHBUS_HTTP_PORT", "0");
     settings.put("GROWTHBUS_OPS_PORT", "0");
     // A machine that is busy while everything starts must not end the run.
@@ -215,7 +209,7 @@ final class BenchServers implements AutoCloseable {
   private synchronized void stop() {
     if (node != null) {
       // One that rests would not hear that it shall end.
-      signal("-CONT", node.handle());
+      DataFolder.signal("-CONT", node.handle());
     }
     while (!started.isEmpty()) {
       try {
@@ -224,63 +218,7 @@ final class BenchServers implements AutoCloseable {
         System.err.println("Something did not stop cleanly: " + e.getMessage());
       }
     }
-    // The node stops its database; when it had to be killed, it could not.
-    postmaster().ifPresent(BenchServers::stopDatabase);
-    try {
-      deleteData();
-    } catch (IOException e) {
-      System.err.println("The data in " + data + " could not be deleted: " + e.getMessage());
-    }
-  }
-
-  private Optional<ProcessHandle> postmaster() {
-    try (Stream<String> lines = Files.lines(data.resolve("postgres").resolve("postmaster.pid"))) {
-      return lines
-          .findFirst()
-          .map(pid -> Long.parseLong(pid.strip()))
-          .flatMap(ProcessHandle::of)
-          .filter(process -> process.info().command().orElse("").endsWith("postgres"));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static void stopDatabase(ProcessHandle postmaster) {
-    // SIGINT is its fast shutdown; SIGTERM would wait for every client to leave.
-    signal("-INT", postmaster);
-    try {
-      postmaster.onExit().get(30, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      System.err.println("PostgreSQL, process " + postmaster.pid() + ", does not stop");
-    }
-  }
-
-  private static void signal(String signal, ProcessHandle process) {
-    if (!process.isAlive()) {
-      return;
-    }
-    try {
-      new ProcessBuilder("kill", signal, String.valueOf(process.pid())).start().waitFor();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (IOException e) {
-      throw new UncheckedIOException("process " + process.pid() + " hears no signal", e);
-    }
-  }
-
-  private void deleteData() throws IOException {
-    if (!Files.exists(data)) {
-      return;
-    }
-    List<Path> deepestFirst;
-    try (Stream<Path> all = Files.walk(data)) {
-      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : deepestFirst) {
-      Files.deleteIfExists(path);
-    }
+    data.close();
   }
 
   private static InetSocketAddress address(ChildProcess server) throws InterruptedException {

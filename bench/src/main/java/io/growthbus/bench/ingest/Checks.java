@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What must be true of a run; a figure whose check fails is worth nothing. */
-final class Checks {
+public final class Checks {
   private final List<String> failed = new ArrayList<>();
   private int made;
 
-  void expect(boolean holds, String otherwise) {
+  /** Notes whether something holds; says at once when it does not. */
+  public void expect(boolean holds, String otherwise) {
     made++;
     if (!holds) {
       failed.add(otherwise);
@@ -16,11 +17,11 @@ final class Checks {
     }
   }
 
-  int made() {
+  public int made() {
     return made;
   }
 
-  List<String> failed() {
+  public List<String> failed() {
     return List.copyOf(failed);
   }
 }

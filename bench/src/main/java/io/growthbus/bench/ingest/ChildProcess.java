@@ -20,11 +20,12 @@ import java.util.stream.Collectors;
 
 /**
  * A program that runs beside the benchmark. What it says is kept in a file; lines of the form
- * {@code name value} are remembered, which is how servers say where they listen.
+ * {@code name value} are remembered, which is how servers say where they listen. Those of the nodes
+ * of a cluster, {@code [2] name value}, are remembered as {@code 2.name}.
  */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(30);
-  private static final Pattern NAMED = Pattern.compile("  (\\w+) +(\\S.*)");
+  private static final Pattern NAMED = Pattern.compile("(?:\\[(\\d+)] )?  (\\w+) +(\\S.*)");
 
   private final String name;
   private final Path log;
@@ -37,7 +38,7 @@ final class ChildProcess implements AutoCloseable {
    * @param environment beside the one of this process without {@code GROWTHBUS_}
    * @param expected names of the values that are asked for later
    */
-  ChildProcess(
+  public ChildProcess(
       String name,
       Path log,
       List<String> command,
@@ -63,7 +64,7 @@ final class ChildProcess implements AutoCloseable {
    *
    * @throws IllegalStateException when it ends or two minutes pass before
    */
-  String value(String key) throws InterruptedException {
+  public String value(String key) throws InterruptedException {
     try {
       CompletableFuture<String> value = values.get(key);
       if (value == null) {
@@ -75,7 +76,7 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
-  ProcessHandle handle() {
+  public ProcessHandle handle() {
     return process.toHandle();
   }
 
@@ -93,6 +94,10 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
+  private static String key(Matcher named) {
+    return named.group(1) == null ? named.group(2) : named.group(1) + "." + named.group(2);
+  }
+
   private void read() {
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
         BufferedWriter kept = Files.newBufferedWriter(log)) {
@@ -101,8 +106,9 @@ final class ChildProcess implements AutoCloseable {
         kept.newLine();
         kept.flush();
         Matcher named = NAMED.matcher(line);
-        if (named.matches() && values.containsKey(named.group(1))) {
-          values.get(named.group(1)).complete(named.group(2));
+        CompletableFuture<String> awaited = named.matches() ? values.get(key(named)) : null;
+        if (awaited != null) {
+          awaited.complete(named.group(3));
         }
       }
     } catch (IOException e) {

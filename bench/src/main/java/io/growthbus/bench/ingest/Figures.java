@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /** What was measured of each subject, round by round. */
-final class Figures {
+public final class Figures {
   /** Rows or events per second. */
-  static final String RATE = "per_second";
+  public static final String RATE = "per_second";
 
   /** Latency at saturation in ms. */
-  static final String P50 = "p50_ms";
+  public static final String P50 = "p50_ms";
 
-  static final String P99 = "p99_ms";
+  public static final String P99 = "p99_ms";
 
   /** The same at half of the rate that was measured just before. */
   static final String HALF_P50 = "half_load_p50_ms";
@@ -25,7 +25,7 @@ final class Figures {
 
   private final Map<String, Map<String, List<Double>>> bySubject = new LinkedHashMap<>();
 
-  void add(String subject, String metric, double value) {
+  public void add(String subject, String metric, double value) {
     bySubject
         .computeIfAbsent(subject, name -> new LinkedHashMap<>())
         .computeIfAbsent(metric, name -> new ArrayList<>())
@@ -33,17 +33,17 @@ final class Figures {
   }
 
   /** Subjects in the order in which they were first measured. */
-  List<String> subjects() {
+  public List<String> subjects() {
     return List.copyOf(bySubject.keySet());
   }
 
   /** All rounds of a metric; empty when it was not measured. */
-  List<Double> rounds(String subject, String metric) {
+  public List<Double> rounds(String subject, String metric) {
     return bySubject.getOrDefault(subject, Map.of()).getOrDefault(metric, List.of());
   }
 
   /** The median of the rounds, if there are any. */
-  OptionalDouble median(String subject, String metric) {
+  public OptionalDouble median(String subject, String metric) {
     List<Double> rounds = rounds(subject, metric);
     return rounds.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Statistics.median(rounds));
   }
@@ -52,7 +52,7 @@ final class Figures {
    * The median of the ratios of two subjects, each ratio of one round: what moves both of them in a
    * round does not move the ratio.
    */
-  OptionalDouble ratio(String subject, String other, String metric) {
+  public OptionalDouble ratio(String subject, String other, String metric) {
     List<Double> above = rounds(subject, metric);
     List<Double> below = rounds(other, metric);
     if (above.isEmpty() || above.size() != below.size()) {
@@ -65,7 +65,7 @@ final class Figures {
     return OptionalDouble.of(Statistics.median(ratios));
   }
 
-  JsonObject toJson() {
+  public JsonObject toJson() {
     JsonObject json = new JsonObject();
     bySubject.forEach(
         (subject, metrics) -> {

@@ -1,5 +1,7 @@
 package io.growthbus.bench.ingest;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,23 +13,23 @@ import java.util.OptionalDouble;
  * @param bound the least or the most that it may be
  * @param atLeast whether the bound is the least
  */
-record Goal(String name, String unit, double bound, boolean atLeast, OptionalDouble measured) {
+public record Goal(String name, String unit, double bound, boolean atLeast, OptionalDouble measured) {
 
-  static Goal atLeast(String name, String unit, double bound, OptionalDouble measured) {
+  public static Goal atLeast(String name, String unit, double bound, OptionalDouble measured) {
     return new Goal(name, unit, bound, true, measured);
   }
 
-  static Goal atMost(String name, String unit, double bound, OptionalDouble measured) {
+  public static Goal atMost(String name, String unit, double bound, OptionalDouble measured) {
     return new Goal(name, unit, bound, false, measured);
   }
 
-  boolean isReached() {
+  public boolean isReached() {
     return measured.isPresent()
         && (atLeast ? measured.getAsDouble() >= bound : measured.getAsDouble() <= bound);
   }
 
   /** One line for people. */
-  String text() {
+  public String text() {
     String verdict = measured.isEmpty() ? "not measured" : isReached() ? "reached" : "NOT reached";
     String value =
         measured.isEmpty()
@@ -42,6 +44,22 @@ record Goal(String name, String unit, double bound, boolean atLeast, OptionalDou
         trimmed(bound),
         unit,
         value);
+  }
+
+  /** All of them for a report. */
+  public static JsonArray toJson(List<Goal> goals) {
+    JsonArray json = new JsonArray();
+    goals.forEach(
+        goal ->
+            json.add(
+                new JsonObject()
+                    .put("goal", goal.name())
+                    .put(goal.atLeast() ? "at_least" : "at_most", goal.bound())
+                    .put(
+                        "measured",
+                        goal.measured().isPresent() ? goal.measured().getAsDouble() : null)
+                    .put("reached", goal.isReached())));
+    return json;
   }
 
   /** The goals of ingest. */

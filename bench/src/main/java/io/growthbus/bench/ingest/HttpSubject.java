@@ -56,14 +56,15 @@ final class HttpSubject {
 
   /** Adds to what it has stored already. */
   Load.Result addMore(int connections, Duration ramp, Duration window) throws IOException {
-    Load.Result result = LoadGenerator.run(load.with(connections).lasting(ramp, window), batches);
+    Load.Result result = LoadGenerator.run(
+            load.with(connections).lasting(ramp, window), (nowMs, due) -> batches.next(nowMs));
     expectNoFailure(result);
     return result;
   }
 
   private Load.Result fromEmpty(Load exposed) throws SQLException, IOException {
     empty();
-    Load.Result result = LoadGenerator.run(exposed, batches);
+    Load.Result result = LoadGenerator.run(exposed, (nowMs, due) -> batches.next(nowMs));
     expectNoFailure(result);
     expectStored(result.accepted());
     return result;

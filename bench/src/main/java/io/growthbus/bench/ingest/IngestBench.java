@@ -120,7 +120,7 @@ final class IngestBench {
             .put("figures", figures.toJson())
             .put("ratios", IngestReport.ratios(figures))
             .put("growth_curve", GrowthCurve.toJson(curve))
-            .put("goals", IngestReport.toJson(goals))
+            .put("goals", Goal.toJson(goals))
             .put("profile", profile)
             .put("failed_checks", checks.failed()),
         checks.failed());

@@ -123,21 +123,6 @@ final class IngestReport {
         .put("curve_rows", plan.curveRows());
   }
 
-  static JsonArray toJson(List<Goal> goals) {
-    JsonArray json = new JsonArray();
-    goals.forEach(
-        goal ->
-            json.add(
-                new JsonObject()
-                    .put("goal", goal.name())
-                    .put(goal.atLeast() ? "at_least" : "at_most", goal.bound())
-                    .put(
-                        "measured",
-                        goal.measured().isPresent() ? goal.measured().getAsDouble() : null)
-                    .put("reached", goal.isReached())));
-    return json;
-  }
-
   private static String pair(Figures figures, String subject, String first, String second) {
     return number("%.1f", figures.median(subject, first))
         + " / "

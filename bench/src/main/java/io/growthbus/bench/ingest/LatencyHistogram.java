@@ -4,7 +4,7 @@ package io.growthbus.bench.ingest;
  * Counts of latencies in buckets whose width grows with the latency: 64 for each doubling, so that
  * a percentile is at most 1.6 % too high. Recording allocates nothing.
  */
-final class LatencyHistogram {
+public final class LatencyHistogram {
   private static final int BITS = 6;
   private static final int BUCKETS = 1 << BITS;
   private static final int LONGEST_BITS = 44;
@@ -13,21 +13,21 @@ final class LatencyHistogram {
   private long total;
 
   /** Adds a latency in nanoseconds; negative ones count as 0, those above 4 h as 4 h. */
-  void record(long nanos) {
+  public void record(long nanos) {
     long bounded = Math.min(Math.max(nanos, 0), (1L << LONGEST_BITS) - 1);
     counts[index(bounded)]++;
     total++;
   }
 
   /** Adds all latencies of another one. */
-  void add(LatencyHistogram other) {
+  public void add(LatencyHistogram other) {
     for (int i = 0; i < counts.length; i++) {
       counts[i] += other.counts[i];
     }
     total += other.total;
   }
 
-  long total() {
+  public long total() {
     return total;
   }
 
@@ -36,7 +36,7 @@ final class LatencyHistogram {
    *
    * @param share from 0 to 1
    */
-  double percentileMs(double share) {
+  public double percentileMs(double share) {
     long wanted = Math.max(1, (long) Math.ceil(share * total));
     long seen = 0;
     for (int i = 0; i < counts.length; i++) {

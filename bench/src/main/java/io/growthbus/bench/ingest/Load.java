@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  *     sends its next request when the last one is answered
  * @param cpuSeconds time that each process has used so far, asked before and after the window
  */
-record Load(
+public record Load(
     InetSocketAddress server,
     int connections,
     Duration ramp,
@@ -42,14 +42,16 @@ record Load(
    * What came of it.
    *
    * @param eventsPerSecond accepted within the window
+   * @param requestsPerSecond answered with 200 within the window
    * @param accepted events, before and after the window too
    * @param requests sent, before and after the window too
    * @param failures requests that were answered other than 200 or not at all
    * @param firstFailure what the first of them said; empty when there is none
    * @param cores what each process used on average within the window
    */
-  record Result(
+  public record Result(
       double eventsPerSecond,
+      double requestsPerSecond,
       long accepted,
       long requests,
       long failures,
@@ -57,11 +59,11 @@ record Load(
       LatencyHistogram latencies,
       Map<String, Double> cores) {
 
-    double p50Ms() {
+    public double p50Ms() {
       return latencies.percentileMs(0.50);
     }
 
-    double p99Ms() {
+    public double p99Ms() {
       return latencies.percentileMs(0.99);
     }
   }

@@ -10,7 +10,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 
 /** A connection that is kept, with one request under way at most. */
-final class LoadConnection implements AutoCloseable {
+public final class LoadConnection implements AutoCloseable {
   private static final int LARGEST_REQUEST = 64 * 1024;
 
   private final SocketChannel channel;
@@ -25,7 +25,8 @@ final class LoadConnection implements AutoCloseable {
     this.key = channel.register(selector, SelectionKey.OP_READ, this);
   }
 
-  static LoadConnection open(InetSocketAddress server, Selector selector) throws IOException {
+  /** Connects; its key has the connection attached. */
+  public static LoadConnection open(InetSocketAddress server, Selector selector) throws IOException {
     SocketChannel channel = SocketChannel.open(server);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     channel.configureBlocking(false);
@@ -37,7 +38,7 @@ final class LoadConnection implements AutoCloseable {
    *
    * @param due when it should have been sent, by {@link System#nanoTime()}
    */
-  void send(byte[] request, long due) throws IOException {
+  public void send(byte[] request, long due) throws IOException {
     dueAt = due;
     out.clear().put(request).flip();
     write();
@@ -48,7 +49,7 @@ final class LoadConnection implements AutoCloseable {
    *
    * @return whether the answer is complete
    */
-  boolean progress() throws IOException {
+  public boolean progress() throws IOException {
     if (key.isWritable()) {
       write();
     }
@@ -62,7 +63,7 @@ final class LoadConnection implements AutoCloseable {
     return answer.read(in.flip());
   }
 
-  AnswerReader answer() {
+  public AnswerReader answer() {
     return answer;
   }
 

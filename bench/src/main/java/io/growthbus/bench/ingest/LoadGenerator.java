@@ -21,13 +21,13 @@ import java.util.concurrent.locks.LockSupport;
  * meanwhile. Without one, a request is due when its connection is free, which is what saturation
  * means.
  */
-final class LoadGenerator {
+public final class LoadGenerator {
   private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(15);
   private static final long NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
   private static final int SELECT_MS = 20;
 
   private final Load load;
-  private final EventBatches batches;
+  private final Requests source;
   private final LatencyHistogram latencies = new LatencyHistogram();
   private final Deque<LoadConnection> idle = new ArrayDeque<>();
   private final long intervalNanos;
@@ -37,13 +37,25 @@ final class LoadGenerator {
   private long requests;
   private long accepted;
   private long acceptedInWindow;
+  private long answeredInWindow;
   private long failures;
   private String firstFailure = "";
   private int underWay;
 
-  private LoadGenerator(Load load, EventBatches batches) {
+  /** What is sent. */
+  public interface Requests {
+    /**
+     * The next request, as it goes over the wire.
+     *
+     * @param nowMs the time, ms since the epoch
+     * @param due when it should be sent, by {@link System#nanoTime()}
+     */
+    byte[] next(long nowMs, long due);
+  }
+
+  private LoadGenerator(Load load, Requests source) {
     this.load = load;
-    this.batches = batches;
+    this.source = source;
     this.intervalNanos =
         load.requestsPerSecond() == 0 ? 0 : (long) (1e9 / load.requestsPerSecond());
   }
@@ -53,8 +65,8 @@ final class LoadGenerator {
    *
    * @throws IOException when it cannot be reached
    */
-  static Load.Result run(Load load, EventBatches batches) throws IOException {
-    return new LoadGenerator(load, batches).run();
+  public static Load.Result run(Load load, Requests requests) throws IOException {
+    return new LoadGenerator(load, requests).run();
   }
 
   private Load.Result run() throws IOException {
@@ -88,7 +100,7 @@ final class LoadGenerator {
         (process, used) ->
             cores.put(process, (used - before.getOrDefault(process, 0.0)) / seconds));
     return new Load.Result(
-        acceptedInWindow / seconds, accepted, requests, failures, firstFailure, latencies, cores);
+        acceptedInWindow / seconds, answeredInWindow / seconds, accepted, requests, failures, firstFailure, latencies, cores);
   }
 
   private void sendAndReceive(Selector selector, long until) throws IOException {
@@ -125,7 +137,7 @@ final class LoadGenerator {
       LoadConnection connection = idle.poll();
       underWay++;
       requests++;
-      connection.send(batches.next(System.currentTimeMillis()), due);
+      connection.send(source.next(System.currentTimeMillis(), due), due);
     }
   }
 
@@ -159,6 +171,7 @@ final class LoadGenerator {
       accepted += answer.accepted();
       if (now >= measuredFrom && now < sendingEnds) {
         acceptedInWindow += answer.accepted();
+        answeredInWindow++;
       }
     } else {
       fail(1, answer.text());

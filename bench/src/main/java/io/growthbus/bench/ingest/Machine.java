@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** What the figures depend on beside the programs. */
-final class Machine {
+public final class Machine {
   private static final double BUSY = 0.3;
 
   private Machine() {}
 
   /** Facts for the report. */
-  static JsonObject facts(Map<String, String> postgres, String fileSystem) {
+  public static JsonObject facts(Map<String, String> postgres, String fileSystem) {
     var system = ManagementFactory.getOperatingSystemMXBean();
     JsonObject settings = new JsonObject();
     postgres.forEach(settings::put);
@@ -30,7 +30,7 @@ final class Machine {
         .put("postgresql", settings);
   }
 
-  static void print(JsonObject facts) {
+  public static void print(JsonObject facts) {
     System.out.printf(
         Locale.ROOT,
         "Machine: %d cores, %s, %s, JDK %s, data on %s%nPostgreSQL: %s%n",

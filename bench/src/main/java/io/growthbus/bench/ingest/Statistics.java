@@ -3,11 +3,11 @@ package io.growthbus.bench.ingest;
 import java.util.Collection;
 
 /** Figures of several rounds as one. */
-final class Statistics {
+public final class Statistics {
   private Statistics() {}
 
   /** The middle of some numbers, of an even number of them the mean of the two in the middle. */
-  static double median(Collection<Double> values) {
+  public static double median(Collection<Double> values) {
     if (values.isEmpty()) {
       throw new IllegalArgumentException("there is no median of nothing");
     }

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Lives on one event loop; not thread-safe.
  */
-final class EntitlementCache {
+public final class EntitlementCache {
   private static final Logger LOG = LoggerFactory.getLogger(EntitlementCache.class);
   private static final double JITTER = 0.1;
 
@@ -40,7 +40,7 @@ final class EntitlementCache {
    * @param loadedMs when they were read, ms since the epoch
    * @param stale whether they are older than the TTL because PostgreSQL did not answer
    */
-  record Known(UserSubscriptions facts, long loadedMs, boolean stale) {}
+  public record Known(UserSubscriptions facts, long loadedMs, boolean stale) {}
 
   private record Entry(UserSubscriptions facts, long loadedMs, long freshUntilMs) {}
 
@@ -60,7 +60,7 @@ final class EntitlementCache {
   /**
    * @param ttl how long facts are fresh, read anew for each entry
    */
-  EntitlementCache(
+  public EntitlementCache(
       SubscriptionStore store,
       InstantSource clock,
       Supplier<Duration> ttl,
@@ -76,7 +76,7 @@ final class EntitlementCache {
    * The facts of a user, from memory when they are fresh; empty when nothing is known and
    * PostgreSQL does not answer in time. Never fails.
    */
-  Future<Optional<Known>> get(String userId) {
+  public Future<Optional<Known>> get(String userId) {
     Entry entry = entries.getIfPresent(userId);
     if (entry != null && clock.millis() < entry.freshUntilMs()) {
       return Future.succeededFuture(Optional.of(new Known(entry.facts(), entry.loadedMs(), false)));
