@@ -17,6 +17,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,6 +26,7 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** One run: the JVM, then HTTP and the bus of one node, then changes among three. */
@@ -35,11 +37,25 @@ final class FlagsBench {
 
   private final FlagsPlan plan;
   private final Path folder;
+  private final Set<Part> parts;
   private final Figures figures = new Figures();
   private final Checks checks = new Checks();
 
-  private FlagsBench(FlagsPlan plan, Path folder) {
+  /** What is measured. */
+  enum Part {
+    /** Evaluation in the JVM. */
+    JVM,
+    /** Evaluation over HTTP. */
+    HTTP,
+    /** Evaluation over the clustered bus. */
+    BUS,
+    /** The way of a change to every node. */
+    CHANGES
+  }
+
+  private FlagsBench(FlagsPlan plan, Path folder, Set<Part> parts) {
     this.plan = plan;
+    this.parts = parts;
     this.folder = folder;
   }
 
@@ -55,30 +71,21 @@ final class FlagsBench {
    *
    * @param folder for logs and, until the end, the data
    */
-  static Outcome run(FlagsPlan plan, Path folder) throws Exception {
-    return new FlagsBench(plan, folder).run();
+  static Outcome run(FlagsPlan plan, Path folder, Set<Part> parts) throws Exception {
+    return new FlagsBench(plan, folder, parts).run();
   }
 
   private Outcome run() throws Exception {
-    JsonObject machine = Machine.facts(Map.of(), "nothing");
-    new Evaluators(plan, folder, figures, checks).run();
+    JsonObject machine = Machine.facts(Map.of(), "unknown");
+    Machine.print(machine);
+    if (parts.contains(Part.JVM)) {
+      new Evaluators(plan, folder, figures, checks).run();
+    }
     Map<String, String> settings = Map.of("GROWTHBUS_CONF", FlagsConf.write(folder).toString());
-    Map<String, Integer> connections;
-    try (LocalNodes nodes = LocalNodes.start(folder, NAME, 1, settings)) {
-      machine = Machine.facts(nodes.database().facts(), nodes.fileSystem());
-      Machine.print(machine);
-      connections = overHttp(nodes);
-      overBus(nodes);
-    }
-    Map<String, LatencyHistogram> changes;
-    try (LocalNodes nodes = LocalNodes.start(folder, NAME, NODES, settings)) {
-      changes =
-          new Changes(
-                  nodes.join().vertx(),
-                  IntStream.rangeClosed(1, NODES).mapToObj(nodes::node).toList(),
-                  checks)
-              .run(plan.changes());
-    }
+    Map<String, Integer> connections =
+        parts.contains(Part.HTTP) || parts.contains(Part.BUS) ? ofOneNode(settings) : Map.of();
+    Map<String, LatencyHistogram> changes =
+        parts.contains(Part.CHANGES) ? amongNodes(settings) : Map.of();
     List<Goal> goals = FlagsReport.goals(figures, changes);
     FlagsReport.print(figures, connections, changes, goals, checks);
     JsonObject used = new JsonObject();
@@ -93,6 +100,24 @@ final class FlagsBench {
             .put("goals", Goal.toJson(goals))
             .put("failed_checks", new JsonArray(checks.failed())),
         checks.failed());
+  }
+
+  private Map<String, Integer> ofOneNode(Map<String, String> settings) throws Exception {
+    try (LocalNodes nodes = LocalNodes.start(folder, NAME, 1, settings)) {
+      Map<String, Integer> connections = parts.contains(Part.HTTP) ? overHttp(nodes) : Map.of();
+      if (parts.contains(Part.BUS)) {
+        overBus(nodes);
+      }
+      return connections;
+    }
+  }
+
+  private Map<String, LatencyHistogram> amongNodes(Map<String, String> settings) throws Exception {
+    try (LocalNodes nodes = LocalNodes.start(folder, NAME, NODES, settings)) {
+      List<InetSocketAddress> addresses =
+          IntStream.rangeClosed(1, NODES).mapToObj(nodes::node).toList();
+      return new Changes(nodes.join().vertx(), addresses, checks).run(plan.changes());
+    }
   }
 
   private Map<String, Integer> overHttp(LocalNodes nodes) throws Exception {

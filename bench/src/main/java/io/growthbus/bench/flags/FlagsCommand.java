@@ -2,8 +2,10 @@ package io.growthbus.bench.flags;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -57,9 +59,16 @@ public final class FlagsCommand implements Callable<Integer> {
       description = "Everything once and short, some two minutes: proves that it works, no figures.")
   private boolean quick;
 
+  @Option(
+      names = "--part",
+      split = ",",
+      description = "Only some of: ${COMPLETION-CANDIDATES}. Default: all.")
+  private Set<FlagsBench.Part> parts = EnumSet.allOf(FlagsBench.Part.class);
+
   /** Runs the benchmark with the arguments behind its name; answers the exit code. */
   public static int run(List<String> arguments) {
-    CommandLine line = new CommandLine(new FlagsCommand());
+    CommandLine line =
+        new CommandLine(new FlagsCommand()).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           System.err.println("The benchmark did not come to its end: " + reason(failure));
@@ -87,7 +96,7 @@ public final class FlagsCommand implements Callable<Integer> {
     }
     Path folder = Files.createDirectories(FOLDER);
     FlagsBench.Outcome outcome =
-        FlagsBench.run(quick ? FlagsPlan.quick() : FlagsPlan.standard(rounds), folder);
+        FlagsBench.run(quick ? FlagsPlan.quick() : FlagsPlan.standard(rounds), folder, parts);
     Path file = folder.resolve("flags.json");
     Files.writeString(file, outcome.figures().encodePrettily() + System.lineSeparator());
     System.out.println("Written to " + file);
