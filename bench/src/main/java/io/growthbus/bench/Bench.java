@@ -1,50 +1,44 @@
 package io.growthbus.bench;
 
 import io.growthbus.bench.entitlements.EntitlementsCommand;
+import io.growthbus.bench.flags.FlagsCommand;
 import io.growthbus.bench.ingest.ErasureCommand;
 import io.growthbus.bench.ingest.IngestCommand;
 import io.growthbus.bench.prompts.PromptsCommand;
-import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.growthbus.bench.sdk.SdkCommand;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
-/** The benchmarks by name; prints ratios and writes one JSON file for each. */
+/** The benchmarks by name; each prints ratios and writes a JSON file. */
 public final class Bench {
   private static final int DONE = 0;
   private static final int BAD_USAGE = 2;
 
-  /** A benchmark: runs, prints what it measures, and answers its figures as JSON. */
-  interface Measured {
-    JsonObject run() throws Exception;
-  }
-
-  private static final Map<String, Measured> ALL = Map.of("flags", FlagsReport::run);
-
-  /** These take options and have exit codes of their own. */
+  /** Each takes options and has exit codes of its own. */
   private static final Map<String, Function<List<String>, Integer>> COMMANDS =
       Map.of(
           "entitlements",
           EntitlementsCommand::run,
           "erasure",
           ErasureCommand::run,
+          "flags",
+          FlagsCommand::run,
           "ingest",
           IngestCommand::run,
           "prompts",
-          PromptsCommand::run);
+          PromptsCommand::run,
+          "sdk",
+          SdkCommand::run);
 
   private Bench() {}
 
   /** Runs the benchmark named, or all of them. */
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] arguments) {
     System.exit(run(List.of(arguments)));
   }
 
-  private static int run(List<String> arguments) throws Exception {
+  private static int run(List<String> arguments) {
     Function<List<String>, Integer> chosen =
         arguments.isEmpty() ? null : COMMANDS.get(arguments.get(0));
     if (chosen != null) {
@@ -55,32 +49,18 @@ public final class Bench {
       System.out.println("What one takes: ./growthbus bench ingest --help");
       return DONE;
     }
-    if (arguments.size() > 1 || !ALL.keySet().containsAll(arguments)) {
+    if (!arguments.isEmpty()) {
       System.err.println("There is no such benchmark; write one of: " + names());
       return BAD_USAGE;
     }
-    for (Map.Entry<String, Measured> benchmark : ALL.entrySet()) {
-      if (arguments.isEmpty() || arguments.contains(benchmark.getKey())) {
-        write(benchmark.getKey(), benchmark.getValue().run());
-      }
-    }
     int worst = DONE;
-    if (arguments.isEmpty()) {
-      for (Function<List<String>, Integer> command : COMMANDS.values()) {
-        worst = Math.max(worst, command.apply(List.of()));
-      }
+    for (Function<List<String>, Integer> command : COMMANDS.values()) {
+      worst = Math.max(worst, command.apply(List.of()));
     }
     return worst;
   }
 
-  private static void write(String name, JsonObject figures) throws IOException {
-    Path file = Files.createDirectories(Path.of("target", "bench")).resolve(name + ".json");
-    Files.writeString(file, figures.encodePrettily() + System.lineSeparator());
-    System.out.println("Written to " + file);
-  }
-
   private static String names() {
-    return String.join(
-        ", ", Stream.concat(ALL.keySet().stream(), COMMANDS.keySet().stream()).sorted().toList());
+    return String.join(", ", COMMANDS.keySet().stream().sorted().toList());
   }
 }

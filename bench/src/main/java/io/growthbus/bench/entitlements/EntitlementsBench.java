@@ -9,6 +9,7 @@ import io.growthbus.bench.ingest.LatencyHistogram;
 import io.growthbus.bench.ingest.Load;
 import io.growthbus.bench.ingest.LoadGenerator;
 import io.growthbus.bench.ingest.Machine;
+import io.growthbus.bench.nodes.BusLoad;
 import io.growthbus.bench.nodes.BareBus;
 import io.growthbus.bench.nodes.BenchKeys;
 import io.growthbus.bench.nodes.BarePeers;

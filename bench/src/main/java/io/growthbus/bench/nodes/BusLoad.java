@@ -1,4 +1,4 @@
-package io.growthbus.bench.entitlements;
+package io.growthbus.bench.nodes;
 
 import io.growthbus.bench.ingest.LatencyHistogram;
 import io.vertx.core.Future;
@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Questions over the bus, each asked when the one before it is answered. For one event loop. */
-final class BusLoad {
+public final class BusLoad {
   private static final int SLACK_S = 30;
 
   private final Supplier<Future<?>> question;
@@ -35,7 +35,7 @@ final class BusLoad {
    * @param perSecond answers within the window
    * @param failures questions that were answered with a failure or not at all
    */
-  record Result(
+  public record Result(
       double perSecond,
       double p50Ms,
       double p99Ms,
@@ -43,7 +43,7 @@ final class BusLoad {
       @Nullable Throwable firstFailure) {}
 
   /** Asks, with so many questions under way, and waits for the last answer. */
-  static Result run(
+  public static Result run(
       Vertx vertx, int inFlight, Duration ramp, Duration window, Supplier<Future<?>> question)
       throws Exception {
     BusLoad load = new BusLoad(question, ramp, window);

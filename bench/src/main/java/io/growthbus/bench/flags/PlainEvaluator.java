@@ -1,4 +1,4 @@
-package io.growthbus.bench;
+package io.growthbus.bench.flags;
 
 import io.growthbus.shared.flags.FlagDefinition;
 import java.util.HashMap;
