@@ -1,5 +1,6 @@
 package io.growthbus.edge.socket;
 
+import io.growthbus.edge.core.SocketRules;
 import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.sockjs.SockJSSocket;
@@ -22,11 +23,15 @@ final class SocketSession {
   /** Close code for breaking a limit. */
   static final int LIMIT_BROKEN = 4429;
 
+  /** Prompts that a socket remembers; few users have so many at a time. */
+  private static final int MOST_PROMPTS = 64;
+
   private final SockJSSocket socket;
   private final String address;
   private final TokenBucket bucket;
   private final long openedMs;
   private final Set<String> registrations = new LinkedHashSet<>();
+  private final Set<String> prompts = new LinkedHashSet<>();
   private @Nullable String userId;
   private long expiresAtMs;
   private long lastHeardMs;
@@ -79,6 +84,20 @@ final class SocketSession {
 
   boolean hears(String address) {
     return registrations.contains(address);
+  }
+
+  /** Delivers a prompt, and remembers that this page has got it. */
+  void deliverPrompt(String promptId, JsonObject body) {
+    if (prompts.size() >= MOST_PROMPTS) {
+      prompts.remove(prompts.iterator().next());
+    }
+    prompts.add(promptId);
+    deliver(SocketRules.PROMPTS, body);
+  }
+
+  /** Whether this page should hear of a prompt that it has not got yet. */
+  boolean lacks(String promptId) {
+    return hears(SocketRules.PROMPTS) && !prompts.contains(promptId);
   }
 
   /** Delivers a message; a reader that does not read is cut instead of filling the memory. */
