@@ -13,7 +13,8 @@ record Extent(
     Duration connectionKills,
     Duration freeze,
     Duration slow,
-    Duration busDrop) {
+    Duration busDrop,
+    int stormUsers) {
 
   static Extent asked() {
     return "full".equals(System.getProperty("faults"))
@@ -24,7 +25,8 @@ record Extent(
             Duration.ofSeconds(60),
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
-            Duration.ofSeconds(60))
+            Duration.ofSeconds(60),
+            1_000)
         : new Extent(
             2,
             2,
@@ -32,6 +34,7 @@ record Extent(
             Duration.ofSeconds(4),
             Duration.ofSeconds(1),
             Duration.ofSeconds(4),
-            Duration.ofSeconds(10));
+            Duration.ofSeconds(10),
+            100);
   }
 }
