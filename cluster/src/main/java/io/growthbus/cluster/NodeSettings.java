@@ -20,6 +20,9 @@ import java.util.Set;
  * @param members members of the cluster as {@code host:port}; empty = not clustered
  * @param clusterHost address that other members reach this node at
  * @param clusterPort port for the members of the cluster
+ * @param busPort port for the messages of other members; 0 = a free one
+ * @param busPublicHost address that other members send messages to; empty = {@code clusterHost}
+ * @param busPublicPort port that other members send messages to; 0 = {@code busPort}
  * @param stopTimeout longest time a stop may take before the process ends anyway
  */
 record NodeSettings(
@@ -31,6 +34,9 @@ record NodeSettings(
     List<String> members,
     String clusterHost,
     int clusterPort,
+    int busPort,
+    String busPublicHost,
+    int busPublicPort,
     Duration stopTimeout) {
 
   /** The rooms in the order in which they start; they stop the other way round. */
@@ -53,6 +59,23 @@ record NodeSettings(
         settings.text(
             "cluster.host", "Address at which other members reach this node", "127.0.0.1"),
         settings.integer("cluster.port", "Port for the members of the cluster", 5701, 1, 65_535),
+        settings.integer(
+            "cluster.bus.port",
+            "Port for the messages of other members; 0 = a free one",
+            0,
+            0,
+            65_535),
+        settings.text(
+            "cluster.bus.public.host",
+            "Address that other members send messages to, behind a translation of addresses; empty ="
+                + " cluster.host",
+            ""),
+        settings.integer(
+            "cluster.bus.public.port",
+            "Port that other members send messages to; 0 = cluster.bus.port",
+            0,
+            0,
+            65_535),
         settings.duration("stop.timeout", "Longest time that a stop may take", "20s", "1s", "10m"));
   }
 

@@ -85,6 +85,18 @@ record NodeVertx(
     }
   }
 
+  private static EventBusOptions messages(NodeSettings settings) {
+    EventBusOptions options =
+        new EventBusOptions().setHost(settings.clusterHost()).setPort(settings.busPort());
+    if (!settings.busPublicHost().isEmpty()) {
+      options.setClusterPublicHost(settings.busPublicHost());
+    }
+    if (settings.busPublicPort() > 0) {
+      options.setClusterPublicPort(settings.busPublicPort());
+    }
+    return options;
+  }
+
   private static Builder builder(NodeSettings settings) {
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     VertxOptions options =
@@ -100,7 +112,7 @@ record NodeVertx(
                             Label.HTTP_ROUTE,
                             Label.POOL_TYPE,
                             Label.POOL_NAME)))
-            .setEventBusOptions(new EventBusOptions().setHost(settings.clusterHost()));
+            .setEventBusOptions(messages(settings));
     HazelcastClusterManager cluster =
         settings.clustered() ? new HazelcastClusterManager(Topology.of(settings)) : null;
     VertxBuilder builder =

@@ -12,12 +12,29 @@ record Extent(
     int databaseKills,
     Duration connectionKills,
     Duration freeze,
-    Duration slow) {
+    Duration slow,
+    Duration busDrop,
+    int stormUsers) {
 
   static Extent asked() {
     return "full".equals(System.getProperty("faults"))
         ? new Extent(
-            20, 10, 2, Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofSeconds(60))
-        : new Extent(2, 2, 1, Duration.ofSeconds(4), Duration.ofSeconds(1), Duration.ofSeconds(4));
+            20,
+            10,
+            2,
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
+            1_000)
+        : new Extent(
+            2,
+            2,
+            1,
+            Duration.ofSeconds(4),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(4),
+            Duration.ofSeconds(10),
+            100);
   }
 }

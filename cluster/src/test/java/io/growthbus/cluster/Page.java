@@ -28,9 +28,7 @@ final class Page implements AutoCloseable {
 
   /** Opens a page of a user on a node and registers for everything that a page may hear. */
   static Page open(String app, String userId) {
-    String token =
-        Http.json(app + "/api/auth/user-token", new JsonObject().put("user_id", userId))
-            .getString("token");
+    String token = token(app, userId);
     Page page = new Page("ws" + app.substring("http".length()) + "/eventbus/websocket");
     for (String address : List.of("me.prompts", "me.entitlements", "public.flags")) {
       page.send(
@@ -40,6 +38,12 @@ final class Page implements AutoCloseable {
               .put("headers", new JsonObject().put("authorization", "Bearer " + token)));
     }
     return page;
+  }
+
+  /** A token of the user, as the customer's server gets it. */
+  static String token(String app, String userId) {
+    return Http.json(app + "/api/auth/user-token", new JsonObject().put("user_id", userId))
+        .getString("token");
   }
 
   void send(JsonObject frame) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** A cluster of three processes on one database. */
@@ -20,15 +21,26 @@ final class ThreeNodes implements AutoCloseable {
    * @param settings environment of each; ports and members come on top
    */
   ThreeNodes(Map<String, String> settings) {
+    this(settings, node -> Map.of());
+  }
+
+  /**
+   * The same with settings that differ.
+   *
+   * @param own environment of each by its number
+   */
+  ThreeNodes(Map<String, String> settings, IntFunction<Map<String, String>> own) {
     List<Integer> ports = Ports.free(COUNT);
     String members = String.join(",", ports.stream().map(port -> "127.0.0.1:" + port).toList());
     environments =
-        ports.stream()
-            .map(
-                port -> {
+        IntStream.range(0, COUNT)
+            .mapToObj(
+                i -> {
+                  String port = String.valueOf(ports.get(i));
                   Map<String, String> environment = new HashMap<>(settings);
+                  environment.putAll(own.apply(i));
                   environment.put("GROWTHBUS_CLUSTER_MEMBERS", members);
-                  environment.put("GROWTHBUS_CLUSTER_PORT", String.valueOf(port));
+                  environment.put("GROWTHBUS_CLUSTER_PORT", port);
                   return environment;
                 })
             .toList();

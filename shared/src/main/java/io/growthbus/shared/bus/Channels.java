@@ -27,6 +27,7 @@ import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.ExplainPrompt;
 import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.ExportUser;
+import io.growthbus.shared.message.FindWaitingPrompts;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagEvaluatedAt;
@@ -99,6 +100,7 @@ import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.message.UseEntitlement;
 import io.growthbus.shared.message.UserForgotten;
 import io.growthbus.shared.message.UserSample;
+import io.growthbus.shared.message.WaitingPrompts;
 import io.growthbus.shared.message.WebhookPage;
 import io.growthbus.shared.message.WebhookReceived;
 import io.growthbus.shared.message.WebhooksReapplied;
@@ -248,6 +250,17 @@ public final class Channels {
           "growthbus.activation.pending",
           ListPendingPrompts.class,
           PendingPrompts.class,
+          Duration.ofSeconds(5));
+
+  /**
+   * Owner activation; from edge. Which users of open pages have prompts that no page has shown.
+   * Lost: asked again seconds later.
+   */
+  public static final Ask<FindWaitingPrompts, WaitingPrompts> FIND_WAITING_PROMPTS =
+      new Ask<>(
+          "growthbus.activation.waiting",
+          FindWaitingPrompts.class,
+          WaitingPrompts.class,
           Duration.ofSeconds(5));
 
   /** Owner activation; from edge. What a user did with a prompt. Lost: the page repeats it. */

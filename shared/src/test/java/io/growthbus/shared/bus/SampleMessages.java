@@ -34,6 +34,7 @@ import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.ExplainPrompt;
 import io.growthbus.shared.message.ExportPage;
 import io.growthbus.shared.message.ExportUser;
+import io.growthbus.shared.message.FindWaitingPrompts;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagAnswers;
 import io.growthbus.shared.message.FlagEvaluatedAt;
@@ -118,6 +119,7 @@ import io.growthbus.shared.message.UseEntitlement;
 import io.growthbus.shared.message.UsedFacts;
 import io.growthbus.shared.message.UserForgotten;
 import io.growthbus.shared.message.UserSample;
+import io.growthbus.shared.message.WaitingPrompts;
 import io.growthbus.shared.message.WebhookPage;
 import io.growthbus.shared.message.WebhookReceived;
 import io.growthbus.shared.message.WebhooksReapplied;
@@ -236,6 +238,8 @@ final class SampleMessages {
         new GeneratedTypes(7, "export {};"),
         new ListEvents("u1", "api_call", 100, "cursor1"),
         new ListPendingPrompts("u1"),
+        new FindWaitingPrompts(List.of("u1", "u2")),
+        new WaitingPrompts(List.of(new WaitingPrompts.Waiting("u1", PROMPT.promptId()))),
         new ListSchemas("api_call"),
         new PendingPrompts(List.of(PROMPT)),
         new PromptAcknowledged(PROMPT.promptId(), "snoozed"),

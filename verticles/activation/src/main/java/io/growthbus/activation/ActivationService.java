@@ -18,6 +18,7 @@ import io.growthbus.shared.message.AcknowledgePrompt;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
+import io.growthbus.shared.message.FindWaitingPrompts;
 import io.growthbus.shared.message.ListPendingPrompts;
 import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.message.PendingPrompts;
@@ -27,10 +28,13 @@ import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.ResolveEntitlement;
 import io.growthbus.shared.message.UsageAdvanced;
+import io.growthbus.shared.message.WaitingPrompts;
+import io.growthbus.shared.message.WaitingPrompts.Waiting;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +52,9 @@ import org.jspecify.annotations.Nullable;
 final class ActivationService {
   private static final Pattern UUID_TEXT =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+  /** After which time a message of the bus is thought lost. */
+  private static final Duration MESSAGE_TIME = Duration.ofSeconds(2);
 
   private final Vertx vertx;
   private final PromptStore store;
@@ -105,6 +112,22 @@ final class ActivationService {
                     ? Future.succeededFuture(new PendingPrompts(List.of()))
                     : resolve(question.userId())
                         .compose(now -> pending(question.userId(), open, now)))
+        .recover(ActivationService::unavailable);
+  }
+
+  /**
+   * Which of these users have prompts that no page has shown, though the message that told of them
+   * has had its time; the pages of a node that the message never reached are found by this.
+   */
+  Future<WaitingPrompts> waiting(FindWaitingPrompts question) {
+    return store
+        .waiting(question.userIds().stream().limit(FindWaitingPrompts.MOST).toList(), MESSAGE_TIME)
+        .map(
+            prompts ->
+                new WaitingPrompts(
+                    prompts.stream()
+                        .map(p -> new Waiting(p.userId(), p.promptId().toString()))
+                        .toList()))
         .recover(ActivationService::unavailable);
   }
 

@@ -47,8 +47,10 @@ public final class ActivationVerticle extends VerticleBase {
     vertx.setPeriodic(settings.sweep().toMillis(), timer -> sweep(service));
     return Future.all(
         bus.take(Channels.USAGE_ADVANCED, service::usageAdvanced),
-        bus.answer(Channels.LIST_PENDING_PROMPTS, service::pending),
-        bus.answer(Channels.ACKNOWLEDGE_PROMPT, service::acknowledge),
+        Future.all(
+            bus.answer(Channels.LIST_PENDING_PROMPTS, service::pending),
+            bus.answer(Channels.FIND_WAITING_PROMPTS, service::waiting),
+            bus.answer(Channels.ACKNOWLEDGE_PROMPT, service::acknowledge)),
         bus.answer(Channels.EXPLAIN_PROMPT, new Explainer(prompts, bus, config)::explain),
         erasing.begin(
             pass -> eraser.erase(pass.userId()).map(service::erased),

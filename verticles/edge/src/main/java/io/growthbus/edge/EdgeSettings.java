@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param drainTimeout longest wait for requests that are under way
  * @param socketsPerUser open sockets of one user; the oldest one is closed beyond that
  * @param socketsPerNode open sockets of this node
+ * @param promptLook how often prompts of open pages are looked for that no message told of
  * @param streamsPerAddress open event streams of one address, and as many open sockets
  * @param streamsPerNode open event streams of this node
  * @param demoWebhookSecret signs the demo's upgrade, only in open mode
@@ -47,6 +48,7 @@ public record EdgeSettings(
     Duration drainTimeout,
     int socketsPerUser,
     int socketsPerNode,
+    Duration promptLook,
     int streamsPerAddress,
     int streamsPerNode,
     @Nullable Secret demoWebhookSecret) {
@@ -76,6 +78,12 @@ public record EdgeSettings(
             "http.drain.timeout", "Longest wait for requests under way", "10s", "0ms", "5m"),
         settings.integer("socket.user.max", "Open sockets of one user", 10, 1, 1_000),
         settings.integer("socket.node.max", "Open sockets of a node", 20_000, 1, 1_000_000),
+        settings.duration(
+            "socket.look",
+            "How often prompts of open pages are looked for that no message told of",
+            "10s",
+            "100ms",
+            "5m"),
         settings.integer(
             "stream.address.max",
             "Open event streams of one address, and as many open sockets",
@@ -182,6 +190,7 @@ public record EdgeSettings(
         drainTimeout,
         socketsPerUser,
         socketsPerNode,
+        promptLook,
         streamsPerAddress,
         streamsPerNode,
         demo);

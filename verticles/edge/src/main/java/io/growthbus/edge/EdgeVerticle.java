@@ -86,6 +86,7 @@ public final class EdgeVerticle extends VerticleBase {
             PromptRoutes::body);
     sockets = open;
     vertx.setPeriodic(SOCKET_CHECK.toMillis(), timer -> open.closeOverdue());
+    vertx.setPeriodic(settings.promptLook().toMillis(), timer -> open.lookForPrompts());
     StreamTopics topics = new StreamTopics(topicSecret());
     EventStreams eventStreams =
         new EventStreams(
@@ -162,11 +163,7 @@ public final class EdgeVerticle extends VerticleBase {
 
   private Future<?> hearTheRooms(SocketServer open) {
     return Future.all(
-        bus.hear(
-            Channels.PROMPT_RAISED,
-            raised ->
-                open.toUser(
-                    raised.userId(), SocketRules.PROMPTS, PromptRoutes.body(raised.prompt()))),
+        bus.hear(Channels.PROMPT_RAISED, raised -> open.prompt(raised.userId(), raised.prompt())),
         bus.hear(
             Channels.PROMPT_RETRACTED,
             retracted ->

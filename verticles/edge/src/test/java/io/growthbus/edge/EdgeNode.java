@@ -51,6 +51,7 @@ final class EdgeNode implements AutoCloseable {
           Duration.ofSeconds(10),
           2,
           6,
+          Duration.ofMillis(100),
           6,
           8,
           new Secret("whsec_demo"));
@@ -73,6 +74,7 @@ final class EdgeNode implements AutoCloseable {
         Duration.ofSeconds(10),
         2,
         6,
+        Duration.ofMillis(100),
         perAddress,
         perAddress + 2,
         null);

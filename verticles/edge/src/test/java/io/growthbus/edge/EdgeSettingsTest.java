@@ -61,6 +61,7 @@ class EdgeSettingsTest {
                 Duration.ofSeconds(10),
                 10,
                 20_000,
+                Duration.ofSeconds(10),
                 50,
                 20_000,
                 null));
@@ -79,6 +80,7 @@ class EdgeSettingsTest {
     environment.put("GROWTHBUS_HTTP_DRAIN_TIMEOUT", "2s");
     environment.put("GROWTHBUS_SOCKET_USER_MAX", "3");
     environment.put("GROWTHBUS_SOCKET_NODE_MAX", "4");
+    environment.put("GROWTHBUS_SOCKET_LOOK", "7s");
     environment.put("GROWTHBUS_STREAM_ADDRESS_MAX", "5");
     environment.put("GROWTHBUS_STREAM_NODE_MAX", "6");
     assertThat(settings())
@@ -97,6 +99,7 @@ class EdgeSettingsTest {
                 Duration.ofSeconds(2),
                 3,
                 4,
+                Duration.ofSeconds(7),
                 5,
                 6,
                 null));

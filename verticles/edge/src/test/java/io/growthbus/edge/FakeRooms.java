@@ -68,6 +68,7 @@ import io.growthbus.shared.message.StoredEvent;
 import io.growthbus.shared.message.StoredWebhook;
 import io.growthbus.shared.message.UseEntitlement;
 import io.growthbus.shared.message.UsedFacts;
+import io.growthbus.shared.message.WaitingPrompts;
 import io.growthbus.shared.message.WebhookPage;
 import io.growthbus.shared.message.WebhookReceived;
 import io.growthbus.shared.message.WebhooksReapplied;
@@ -157,6 +158,7 @@ final class FakeRooms {
                         "below_threshold",
                         "Not yet.",
                         List.of(new PromptExplanation.Step("counter", "below", "{\"value\":2}")))),
+            room(bus, Channels.FIND_WAITING_PROMPTS, question -> new WaitingPrompts(List.of())),
             room(
                 bus,
                 Channels.LIST_PENDING_PROMPTS,

@@ -10,11 +10,16 @@ import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.AcknowledgePrompt;
 import io.growthbus.shared.message.EntitlementChanged;
+import io.growthbus.shared.message.FindWaitingPrompts;
 import io.growthbus.shared.message.FlagsChanged;
 import io.growthbus.shared.message.ListPendingPrompts;
+import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.message.WaitingPrompts;
+import io.growthbus.shared.testing.Await;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -71,6 +76,40 @@ class SocketIT {
     assertThat(second.next()).isEqualTo(frame);
     other.expectNothingElse();
     elsewhere.expectNothingElse();
+  }
+
+  @Test
+  void a_prompt_that_no_message_told_of_is_found_and_delivered_once_to_the_pages_that_lack_it() {
+    TestSocket told = TestSocket.hearing(node, "me.prompts", "ada");
+    node.bus.publish(
+        Channels.PROMPT_RAISED, new PromptRaised("ada", FakeRooms.prompt(FakeRooms.PROMPT_ID)));
+    told.next();
+    TestSocket untold = TestSocket.hearing(node, "me.prompts", "ada");
+    TestSocket other = TestSocket.hearing(node, "public.flags", "bob");
+    node.rooms.answer(
+        Channels.LIST_PENDING_PROMPTS,
+        question ->
+            Future.succeededFuture(
+                new PendingPrompts(List.of(FakeRooms.prompt(FakeRooms.PROMPT_ID)))));
+    node.rooms.answer(
+        Channels.FIND_WAITING_PROMPTS,
+        question ->
+            Future.succeededFuture(
+                new WaitingPrompts(
+                    question.userIds().stream()
+                        .map(user -> new WaitingPrompts.Waiting(user, FakeRooms.PROMPT_ID))
+                        .toList())));
+
+    assertThat(untold.next())
+        .isEqualTo(rec("me.prompts", PromptRoutes.body(FakeRooms.prompt(FakeRooms.PROMPT_ID))));
+    int looks = node.rooms.asked(FindWaitingPrompts.class).size();
+    Await.until(
+        "two more looks",
+        Duration.ofSeconds(5),
+        () -> node.rooms.asked(FindWaitingPrompts.class).size() > looks + 1);
+    told.expectNothingElse();
+    untold.expectNothingElse();
+    other.expectNothingElse();
   }
 
   @Test

@@ -93,6 +93,13 @@ public final class PgPromptStore implements PromptStore {
           ORDER BY priority DESC, created_at, prompt_id
           """;
 
+  private static final String WAITING =
+      """
+      SELECT prompt_id, user_id FROM activation.prompt
+      WHERE user_id = ANY ($1) AND state = 'pending' AND expires_at > now()
+        AND created_at <= clock_timestamp() - $2::int8 * interval '1 millisecond'
+      """;
+
   private static final String SUPPRESS =
       """
       UPDATE activation.prompt SET state = 'suppressed', suppression = $2, handled_at = now(), next_push_at = NULL
@@ -228,6 +235,16 @@ public final class PgPromptStore implements PromptStore {
   @Override
   public Future<List<StoredPrompt>> open(String userId) {
     return pool.preparedQuery(OPEN).execute(Tuple.of(userId)).map(PgPromptStore::prompts);
+  }
+
+  @Override
+  public Future<List<PromptOfUser>> waiting(List<String> userIds, Duration since) {
+    return pool.preparedQuery(WAITING)
+        .execute(
+            Tuple.tuple()
+                .addArrayOfString(userIds.toArray(String[]::new))
+                .addLong(since.toMillis()))
+        .map(PgPromptStore::ofUsers);
   }
 
   @Override

@@ -73,6 +73,12 @@ public interface PromptStore {
   /** Prompts of a user that may still be shown, most important first. */
   Future<List<StoredPrompt>> open(String userId);
 
+  /**
+   * Prompts of these users that no page has shown although some time has passed since they were
+   * made.
+   */
+  Future<List<PromptOfUser>> waiting(List<String> userIds, Duration since);
+
   /** Marks a pending prompt as one that is not shown. */
   Future<Void> suppress(UUID promptId, String code);
 

@@ -57,6 +57,16 @@ abstract class PromptStoreContract {
   }
 
   @Test
+  void prompts_that_no_page_has_shown_in_time_wait_for_the_users_who_are_asked_for() {
+    UUID waiting = promptOf("waits");
+    acknowledge("seen", promptOf("seen"), Action.SHOWN);
+    promptOf("absent");
+    assertThat(Await.result(store().waiting(List.of("waits", "seen", "nobody"), Duration.ZERO)))
+        .containsExactly(new PromptOfUser(waiting, "waits"));
+    assertThat(Await.result(store().waiting(List.of("waits"), LATER))).isEmpty();
+  }
+
+  @Test
   void a_new_crossing_makes_one_prompt_with_the_words_of_its_rule() {
     assertThat(cross(PROJECTS, "u", 7))
         .singleElement()

@@ -76,6 +76,11 @@ final class SocketRegistry {
     return own == null ? List.of() : List.copyOf(own);
   }
 
+  /** Users with an open socket, a copy. */
+  List<String> users() {
+    return List.copyOf(byUser.keySet());
+  }
+
   /** All sockets, a copy. */
   List<SocketSession> all() {
     return List.copyOf(all);

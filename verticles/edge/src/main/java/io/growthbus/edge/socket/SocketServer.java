@@ -9,17 +9,22 @@ import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.AcknowledgePrompt;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
+import io.growthbus.shared.message.FindWaitingPrompts;
 import io.growthbus.shared.message.ListPendingPrompts;
 import io.growthbus.shared.message.Prompt;
+import io.growthbus.shared.message.WaitingPrompts;
+import io.growthbus.shared.message.WaitingPrompts.Waiting;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.sockjs.SockJSSocket;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +44,7 @@ public final class SocketServer {
   private final InstantSource clock;
   private final PromptJson promptJson;
   private final SocketRegistry registry = new SocketRegistry();
+  private Future<Void> look = Future.succeededFuture();
   private boolean stopping;
 
   /** Checks a user token; its future fails with {@code invalid_token}. */
@@ -90,6 +96,67 @@ public final class SocketServer {
   /** Sends a message to the open pages of a user that hear the address. */
   public void toUser(String userId, String address, JsonObject body) {
     deliver(registry.ofUser(userId), address, body);
+  }
+
+  /** Shows a prompt on the open pages of its user. */
+  public void prompt(String userId, Prompt prompt) {
+    List<SocketSession> sessions = registry.ofUser(userId);
+    if (!sessions.isEmpty()) {
+      String frame = SocketSession.frame(SocketRules.PROMPTS, promptJson.of(prompt));
+      sessions.stream()
+          .filter(session -> session.hears(SocketRules.PROMPTS))
+          .forEach(session -> session.deliverPrompt(prompt.promptId(), frame));
+    }
+  }
+
+  /**
+   * Delivers prompts to open pages that no message told of, because the bus between two nodes was
+   * down: asks for all users here, then for each who has a page that lacks one. One look at a time.
+   */
+  public void lookForPrompts() {
+    if (!look.isComplete()) {
+      return;
+    }
+    List<String> users = registry.users();
+    look = Future.succeededFuture();
+    for (int from = 0; from < users.size(); from += FindWaitingPrompts.MOST) {
+      List<String> part =
+          users.subList(from, Math.min(users.size(), from + FindWaitingPrompts.MOST));
+      look =
+          look.compose(done -> bus.ask(Channels.FIND_WAITING_PROMPTS, new FindWaitingPrompts(part)))
+              .compose(this::deliverMissed);
+    }
+    look = look.onFailure(e -> LOG.info("waiting prompts cannot be read now: {}", e.getMessage()));
+  }
+
+  private Future<Void> deliverMissed(WaitingPrompts waiting) {
+    Set<String> users = new LinkedHashSet<>();
+    for (Waiting prompt : waiting.prompts()) {
+      if (registry.ofUser(prompt.userId()).stream()
+          .anyMatch(session -> session.lacks(prompt.promptId()))) {
+        users.add(prompt.userId());
+      }
+    }
+    Future<Void> delivered = Future.succeededFuture();
+    for (String user : users) {
+      delivered = delivered.compose(done -> deliverPending(user, registry.ofUser(user)));
+    }
+    return delivered;
+  }
+
+  /** What a user should see, to those of the pages that lack it. */
+  private Future<Void> deliverPending(String userId, List<SocketSession> pages) {
+    return bus.ask(Channels.LIST_PENDING_PROMPTS, new ListPendingPrompts(userId))
+        .onSuccess(
+            pending -> {
+              for (Prompt prompt : pending.prompts()) {
+                String frame = SocketSession.frame(SocketRules.PROMPTS, promptJson.of(prompt));
+                pages.stream()
+                    .filter(page -> page.lacks(prompt.promptId()))
+                    .forEach(page -> page.deliverPrompt(prompt.promptId(), frame));
+              }
+            })
+        .mapEmpty();
   }
 
   /** Sends a message to every page that hears the address. */
@@ -225,13 +292,8 @@ public final class SocketServer {
     if (!fresh || !address.equals(SocketRules.PROMPTS) || session.userId().isEmpty()) {
       return;
     }
-    bus.ask(Channels.LIST_PENDING_PROMPTS, new ListPendingPrompts(session.userId().get()))
-        .onSuccess(
-            pending ->
-                pending
-                    .prompts()
-                    .forEach(prompt -> session.deliver(address, promptJson.of(prompt))))
-        // The sweep announces them again; the page loses seconds.
+    deliverPending(session.userId().get(), List.of(session))
+        // The next look finds them; the page loses seconds.
         .onFailure(e -> LOG.info("pending prompts cannot be read now: {}", e.getMessage()));
   }
 

@@ -5,6 +5,7 @@ import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.sockjs.SockJSSocket;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +24,15 @@ final class SocketSession {
   /** Close code for breaking a limit. */
   static final int LIMIT_BROKEN = 4429;
 
+  /** Prompts that a socket remembers; few users have so many at a time. */
+  private static final int MOST_PROMPTS = 64;
+
   private final SockJSSocket socket;
   private final String address;
   private final TokenBucket bucket;
   private final long openedMs;
   private Set<String> registrations = Set.of();
+  private Set<String> prompts = Set.of();
   private @Nullable String userId;
   private long expiresAtMs;
   private long lastHeardMs;
@@ -103,6 +108,22 @@ final class SocketSession {
 
   boolean hears(String address) {
     return registrations.contains(address);
+  }
+
+  /** Delivers a prompt, and remembers that this page has got it. */
+  void deliverPrompt(String promptId, String frame) {
+    if (prompts.isEmpty()) {
+      prompts = new LinkedHashSet<>(2);
+    } else if (prompts.size() >= MOST_PROMPTS) {
+      prompts.remove(prompts.iterator().next());
+    }
+    prompts.add(promptId);
+    write(frame);
+  }
+
+  /** Whether this page should hear of a prompt that it has not got yet. */
+  boolean lacks(String promptId) {
+    return hears(SocketRules.PROMPTS) && !prompts.contains(promptId);
   }
 
   /** A message as a frame. */
