@@ -13,6 +13,11 @@ final class KnownSubscriptions implements SubscriptionStore {
   }
 
   @Override
+  public Future<UserSubscriptions> ofUserAt(String userId, long atMs) {
+    return ofUser(userId);
+  }
+
+  @Override
   public Future<Received> receive(Delivery delivery, DeliveryReader reader) {
     return refused();
   }
