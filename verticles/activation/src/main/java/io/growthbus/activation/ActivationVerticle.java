@@ -41,7 +41,10 @@ public final class ActivationVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    PromptStore prompts = new PgPromptStore(Postgres.pool(vertx, postgres, "activation"));
+    PromptStore prompts =
+        new PgPromptStore(
+            Postgres.pool(
+                vertx, postgres, "activation", postgres.poolSize(), PgPromptStore.SESSION));
     store = prompts;
     Supplier<List<Rule>> rules = () -> config.get().activation().rules();
     ActivationService service = new ActivationService(vertx, prompts, bus, config, rules, settings);
