@@ -13,6 +13,7 @@ import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,15 @@ public final class ActivationVerticle extends VerticleBase {
                 vertx, postgres, "activation", postgres.poolSize(), PgPromptStore.SESSION));
     store = prompts;
     Supplier<List<Rule>> rules = () -> config.get().activation().rules();
-    ActivationService service = new ActivationService(vertx, prompts, bus, config, rules, settings);
+    Inquiry inquiry = new Inquiry(bus, config);
+    ActivationService service =
+        new ActivationService(
+            vertx,
+            prompts,
+            bus,
+            new CrossingWatch(prompts, bus, rules, settings, InstantSource.system()),
+            new Presenter(prompts, bus, config, rules, inquiry),
+            settings);
     ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "activation");
     erasure = erasing;
     PgUserErasure eraser = new PgUserErasure(erasing.pool());
@@ -56,7 +65,8 @@ public final class ActivationVerticle extends VerticleBase {
         bus.take(Channels.USAGE_ADVANCED, service::usageAdvanced),
         bus.answer(Channels.LIST_PENDING_PROMPTS, service::pending),
         bus.answer(Channels.ACKNOWLEDGE_PROMPT, service::acknowledge),
-        bus.answer(Channels.EXPLAIN_PROMPT, new Explainer(prompts, bus, config, rules)::explain),
+        bus.answer(
+            Channels.EXPLAIN_PROMPT, new Explainer(prompts, bus, config, rules, inquiry)::explain),
         erasing.begin(
             pass -> eraser.erase(pass.userId()).map(service::erased),
             PgUserErasure.SOURCES,
