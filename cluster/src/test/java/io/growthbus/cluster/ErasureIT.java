@@ -96,6 +96,7 @@ class ErasureIT {
       queue.add(
           Events.projectCreated(id)
               .put("anonymous_id", anonymousId)
+              .put("consent", new JsonObject().put("marketing", true))
               .put(
                   "properties",
                   new JsonObject()
@@ -149,6 +150,7 @@ class ErasureIT {
             "event",
             "event",
             "counter",
+            "consent",
             "crossing",
             "prompt",
             "subscription",

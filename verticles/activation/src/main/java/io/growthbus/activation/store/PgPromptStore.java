@@ -3,8 +3,8 @@ package io.growthbus.activation.store;
 import io.growthbus.activation.core.Crossings.Reached;
 import io.growthbus.activation.core.PromptState;
 import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.config.PromptCaps;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
-import io.growthbus.shared.message.MeterReading;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -15,74 +15,27 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Crossings and prompts in PostgreSQL. */
 public final class PgPromptStore implements PromptStore {
-  private static final String COLUMNS =
+  /**
+   * Settings of the connections: what changed since a moment is found by that moment, which the
+   * plan has to know.
+   */
+  public static final Map<String, String> SESSION =
+      Map.of("plan_cache_mode", "force_custom_plan", "jit", "off");
+
+  static final String COLUMNS =
       """
       prompt_id, user_id, rule, meter, threshold, count, title, body, cta_label, cta_url, priority,
       (extract(epoch FROM expires_at) * 1000)::int8 AS expires_ms
       """;
-
-  private static final String CROSS =
-      """
-      WITH input AS (
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int8[], $5::int8[], $6::text[], $7::text[],
-                             $8::text[], $9::text[], $10::int4[], $11::int8[])
-          AS i(rule, user_id, meter, threshold, count, title, body, cta_label, cta_url, priority, expires_after_ms)
-      ), crossed AS (
-        INSERT INTO activation.crossing (rule, user_id, meter, threshold, at_count)
-        SELECT rule, user_id, meter, threshold, count FROM input ORDER BY rule, user_id
-        ON CONFLICT (rule, epoch, user_id) DO NOTHING
-        RETURNING rule, epoch, user_id
-      )
-      INSERT INTO activation.prompt (prompt_id, rule, epoch, user_id, meter, threshold, count, title, body,
-                                     cta_label, cta_url, priority, next_push_at, expires_at)
-      SELECT gen_random_uuid(), rule, c.epoch, user_id, i.meter, i.threshold, i.count, i.title, i.body,
-             i.cta_label, i.cta_url, i.priority, clock_timestamp() + $12::int8 * interval '1 millisecond',
-             clock_timestamp() + i.expires_after_ms * interval '1 millisecond'
-      FROM input i JOIN crossed c USING (rule, user_id)
-      ORDER BY rule, user_id
-      RETURNING
-      """
-          + COLUMNS;
-
-  /** Counters that one look finds at most. */
-  private static final int PAGE = 1_000;
-
-  // One row at least, so that the moment of the look comes back even when nothing was missed. The
-  // changes are found by their time, which may be noted as up to ten seconds earlier; the value is
-  // that of the period that is now, whatever part of it has changed. OFFSET 0 keeps it a look-up
-  // per change: without it the values of everybody are worked out first.
-  private static final String MISSED =
-      """
-      SELECT now() AS as_of, m.user_id, m.meter, m.count, m.changed_at
-      FROM (SELECT 1) AS one
-      LEFT JOIN (
-        SELECT u.subject AS user_id, u.meter, v.count, u.changed_at
-        FROM growth.usage u
-        CROSS JOIN LATERAL (
-          SELECT k.count FROM growth.usage_counter k WHERE k.user_id = u.subject AND k.meter = u.meter OFFSET 0
-        ) AS v
-        WHERE u.subject_kind = 'user' AND u.is_current AND u.meter = ANY ($2::text[])
-          AND u.changed_at >= coalesce($5::timestamptz, (SELECT swept_until FROM activation.sweep_cursor)
-                                                          - interval '10 seconds' - $4::int8 * interval '1 millisecond')
-          AND EXISTS (
-            SELECT FROM unnest($1::text[], $2::text[], $3::int8[]) AS r(rule, meter, threshold)
-            WHERE r.meter = u.meter AND v.count >= r.threshold
-              AND NOT EXISTS (SELECT FROM activation.crossing c WHERE c.rule = r.rule AND c.user_id = u.subject))
-        ORDER BY u.changed_at LIMIT $6
-      ) AS m ON true
-      ORDER BY m.changed_at
-      """;
-
-  private static final String SWEPT =
-      "UPDATE activation.sweep_cursor SET swept_until = $1 WHERE swept_until < $1";
 
   private static final String OPEN =
       "SELECT "
@@ -93,30 +46,12 @@ public final class PgPromptStore implements PromptStore {
           ORDER BY priority DESC, created_at, prompt_id
           """;
 
+  // What was announced and is not shown; what is held back waits for a decision, not for a message.
   private static final String WAITING =
       """
       SELECT prompt_id, user_id FROM activation.prompt
       WHERE user_id = ANY ($1) AND state = 'pending' AND expires_at > now()
-        AND created_at <= clock_timestamp() - $2::int8 * interval '1 millisecond'
-      """;
-
-  private static final String SUPPRESS =
-      """
-      UPDATE activation.prompt SET state = 'suppressed', suppression = $2, handled_at = now(), next_push_at = NULL
-      WHERE prompt_id = $1 AND state = 'pending'
-      """;
-
-  // Locked in one order: two retractions of a user that meet must not wait for each other.
-  private static final String RETRACT =
-      """
-      WITH open AS MATERIALIZED (
-        SELECT prompt_id FROM activation.prompt
-        WHERE user_id = $1 AND state IN ('pending', 'shown')
-        ORDER BY prompt_id FOR UPDATE
-      )
-      UPDATE activation.prompt p SET state = 'retracted', handled_at = now(), next_push_at = NULL
-      FROM open WHERE p.prompt_id = open.prompt_id
-      RETURNING p.prompt_id, p.user_id
+        AND granted_at <= clock_timestamp() - $2::int8 * interval '1 millisecond'
       """;
 
   private static final String LOCK_ONE =
@@ -126,7 +61,7 @@ public final class PgPromptStore implements PromptStore {
       """
       UPDATE activation.prompt
       SET state = $2, next_push_at = NULL,
-          shown_at = coalesce(shown_at, now()),
+          shown_at = coalesce(shown_at, now()), granted_at = coalesce(granted_at, now()),
           handled_at = CASE WHEN $2 = 'shown' THEN handled_at ELSE now() END
       WHERE prompt_id = $1
       """;
@@ -162,74 +97,28 @@ public final class PgPromptStore implements PromptStore {
       """;
 
   private final Pool pool;
+  private final PgCrossings crossings;
+  private final PgDecisions decisions;
 
   public PgPromptStore(Pool pool) {
     this.pool = pool;
+    this.crossings = new PgCrossings(pool);
+    this.decisions = new PgDecisions(pool);
   }
 
   @Override
   public Future<List<StoredPrompt>> cross(List<Reached> reached, Duration firstPush) {
-    return pool.preparedQuery(CROSS)
-        .execute(parameters(reached).addLong(firstPush.toMillis()))
-        .map(PgPromptStore::prompts);
-  }
-
-  private static Tuple parameters(List<Reached> reached) {
-    return Tuple.tuple()
-        .addArrayOfString(texts(reached, r -> r.rule().key()))
-        .addArrayOfString(texts(reached, Reached::userId))
-        .addArrayOfString(texts(reached, r -> r.rule().meter()))
-        .addArrayOfLong(reached.stream().map(r -> r.rule().threshold()).toArray(Long[]::new))
-        .addArrayOfLong(reached.stream().map(Reached::count).toArray(Long[]::new))
-        .addArrayOfString(texts(reached, r -> r.rule().title()))
-        .addArrayOfString(texts(reached, r -> r.rule().body()))
-        .addArrayOfString(texts(reached, r -> r.rule().ctaLabel()))
-        .addArrayOfString(texts(reached, r -> r.rule().ctaUrl()))
-        .addArrayOfInteger(reached.stream().map(r -> r.rule().priority()).toArray(Integer[]::new))
-        .addArrayOfLong(
-            reached.stream().map(r -> r.rule().expiresAfter().toMillis()).toArray(Long[]::new));
-  }
-
-  private static <T> String[] texts(List<T> values, Function<T, String> field) {
-    return values.stream().map(field).toArray(String[]::new);
+    return crossings.cross(reached, firstPush);
   }
 
   @Override
-  public Future<Missed> missed(
-      List<Rule> rules, Duration safetyWindow, @Nullable OffsetDateTime from) {
-    Tuple parameters =
-        Tuple.tuple()
-            .addArrayOfString(texts(rules, Rule::key))
-            .addArrayOfString(texts(rules, Rule::meter))
-            .addArrayOfLong(rules.stream().map(Rule::threshold).toArray(Long[]::new))
-            .addLong(safetyWindow.toMillis())
-            .addOffsetDateTime(from)
-            .addInteger(PAGE);
-    return pool.preparedQuery(MISSED).execute(parameters).map(PgPromptStore::missed);
-  }
-
-  private static Missed missed(RowSet<Row> rows) {
-    List<MeterReading> readings =
-        StreamSupport.stream(rows.spliterator(), false)
-            .filter(row -> row.getString("user_id") != null)
-            .map(
-                row ->
-                    new MeterReading(
-                        row.getString("user_id"), row.getString("meter"), row.getLong("count")))
-            .toList();
-    OffsetDateTime next = null;
-    for (Row row : rows) {
-      next = row.getOffsetDateTime("changed_at");
-    }
-    return new Missed(
-        readings,
-        rows.iterator().next().getOffsetDateTime("as_of"),
-        readings.size() < PAGE ? null : next);
+  public Future<Missed> missed(List<Rule> rules, Duration safetyWindow, @Nullable Place from) {
+    return crossings.missed(rules, safetyWindow, from);
   }
 
   @Override
   public Future<Void> swept(OffsetDateTime asOf) {
-    return pool.preparedQuery(SWEPT).execute(Tuple.of(asOf)).mapEmpty();
+    return crossings.swept(asOf);
   }
 
   @Override
@@ -248,13 +137,9 @@ public final class PgPromptStore implements PromptStore {
   }
 
   @Override
-  public Future<Void> suppress(UUID promptId, String code) {
-    return pool.preparedQuery(SUPPRESS).execute(Tuple.of(promptId, code)).mapEmpty();
-  }
-
-  @Override
-  public Future<List<PromptOfUser>> retract(String userId) {
-    return pool.preparedQuery(RETRACT).execute(Tuple.of(userId)).map(PgPromptStore::ofUsers);
+  public Future<Decided> decide(
+      String userId, List<Judged> judged, PromptCaps caps, boolean lastLook) {
+    return decisions.decide(userId, judged, caps, lastLook);
   }
 
   @Override
@@ -311,7 +196,12 @@ public final class PgPromptStore implements PromptStore {
   }
 
   private static List<StoredPrompt> prompts(RowSet<Row> rows) {
+    return prompts(rows, row -> true);
+  }
+
+  static List<StoredPrompt> prompts(RowSet<Row> rows, Predicate<Row> wanted) {
     return StreamSupport.stream(rows.spliterator(), false)
+        .filter(wanted)
         .map(
             row ->
                 new StoredPrompt(

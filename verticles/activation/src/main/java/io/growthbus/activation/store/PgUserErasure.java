@@ -13,10 +13,21 @@ public final class PgUserErasure {
   /** What of the room is shown to a user who asks. */
   public static final List<Source> SOURCES =
       List.of(
-          Source.of("crossing", "activation.crossing", "t.user_id = $1", "t.rule", "t.epoch::text"),
-          Source.of("prompt", "activation.prompt", "t.user_id = $1", "t.prompt_id::text"));
+          Source.of(
+              "crossing",
+              "activation.crossing",
+              "t.user_id = $1",
+              "t.rule",
+              "t.epoch::text",
+              "t.period_start::text",
+              "t.step_kind",
+              "t.step_number::text"),
+          Source.of("prompt", "activation.prompt", "t.user_id = $1", "t.prompt_id::text"),
+          Source.of("budget", "activation.budget", "t.user_id = $1", "t.user_id"));
 
   private static final String CROSSINGS = "DELETE FROM activation.crossing WHERE user_id = $1";
+
+  private static final String BUDGET = "DELETE FROM activation.budget WHERE user_id = $1";
 
   private static final String PROMPTS =
       """
@@ -42,6 +53,7 @@ public final class PgUserErasure {
             connection
                 .preparedQuery(CROSSINGS)
                 .execute(user)
+                .compose(done -> connection.preparedQuery(BUDGET).execute(user))
                 .compose(done -> connection.preparedQuery(PROMPTS).execute(user))
                 .map(
                     rows -> {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.growthbus.activation.TestDatabase;
 import io.growthbus.activation.core.Crossings;
 import io.growthbus.activation.core.Crossings.Reached;
+import io.growthbus.activation.core.Suppression;
+import io.growthbus.activation.store.PromptStore.Judged;
 import io.growthbus.activation.store.PromptStore.Missed;
 import io.growthbus.activation.store.PromptStore.PromptOfUser;
 import io.growthbus.activation.store.PromptStore.StoredPrompt;
 import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.config.PromptCaps;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
 import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.postgres.Postgres;
@@ -20,7 +23,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -33,6 +39,7 @@ class PgPromptStoreIT extends PromptStoreContract {
   private static final List<Rule> RULES = List.of(PROJECTS, CALLS);
 
   private final TestDatabase database = new TestDatabase();
+  private final Map<String, List<Judged>> judged = new HashMap<>();
   private final PgPromptStore node1 = node();
   private final PgPromptStore node2 = node();
 
@@ -59,12 +66,24 @@ class PgPromptStoreIT extends PromptStoreContract {
     return i % 2 == 0 ? node1 : node2;
   }
 
+  /** The readings without their times. */
+  private static List<MeterReading> counts(Missed missed) {
+    return missed.readings().stream()
+        .map(reading -> new MeterReading(reading.userId(), reading.meter(), reading.count()))
+        .toList();
+  }
+
+  private static List<Reached> crossings(Missed missed) {
+    return Crossings.of(
+        RULES, missed.readings(), user -> Optional.empty(), System.currentTimeMillis());
+  }
+
   private Missed missed() {
     return Await.result(node1.missed(RULES, WINDOW, null));
   }
 
   private static List<Reached> reached(List<String> users) {
-    return users.stream().map(user -> new Reached(PROJECTS, user, 3)).toList();
+    return users.stream().map(user -> reached(PROJECTS, user, 3)).toList();
   }
 
   private static List<String> users(int count) {
@@ -184,21 +203,34 @@ class PgPromptStoreIT extends PromptStoreContract {
       Await.result(
           node1.cross(
               List.of(
-                  new Reached(PROJECTS, user, 3),
-                  new Reached(CALLS, user, 50),
-                  new Reached(third, user, 1)),
+                  reached(PROJECTS, user, 3), reached(CALLS, user, 50), reached(third, user, 1)),
               LATER));
     }
-    database.execute("UPDATE activation.prompt SET expires_at = now() - random() * interval '1 s'");
-    List<Future<List<PromptOfUser>>> ends = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
-      ends.add(i % 3 == 0 ? turn(i / 3).expire() : turn(i).retract("u%02d".formatted(i % 10)));
+    for (String user : users(10)) {
+      List<UUID> open = open(user);
+      open.forEach(prompt -> decide(user, prompt, null));
+      judged.put(user, open.stream().map(p -> new Judged(p, Suppression.FLAG_OFF)).toList());
     }
-    List<PromptOfUser> ended =
+    database.execute("UPDATE activation.prompt SET expires_at = now() - random() * interval '1 s'");
+    List<Future<List<UUID>>> ends = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      ends.add(i % 3 == 0 ? expire(turn(i / 3)) : end(turn(i), "u%02d".formatted(i % 10)));
+    }
+    List<UUID> ended =
         new ArrayList<>(ends.stream().flatMap(f -> Await.result(f).stream()).toList());
-    ended.addAll(Await.result(node1.expire()));
+    ended.addAll(Await.result(expire(node1)));
 
     assertThat(ended).hasSize(30).doesNotHaveDuplicates();
+  }
+
+  private static Future<List<UUID>> expire(PgPromptStore node) {
+    return node.expire().map(old -> old.stream().map(PromptOfUser::promptId).toList());
+  }
+
+  /** Takes back what of a user was announced. */
+  private Future<List<UUID>> end(PgPromptStore node, String user) {
+    return node.decide(user, judged.get(user), PromptCaps.NONE, true)
+        .map(decided -> List.copyOf(decided.retracted()));
   }
 
   @Test
@@ -236,7 +268,7 @@ class PgPromptStoreIT extends PromptStoreContract {
     database.count("below", "meter_projects", 2);
     database.count("u", "meter_other", 99);
 
-    assertThat(missed().readings()).containsExactly(new MeterReading("u", "meter_projects", 4));
+    assertThat(counts(missed())).containsExactly(new MeterReading("u", "meter_projects", 4));
     assertThat(missed().readings()).hasSize(1);
     cross(PROJECTS, "u", 4);
     assertThat(missed().readings()).isEmpty();
@@ -250,7 +282,7 @@ class PgPromptStoreIT extends PromptStoreContract {
     database.count("u", "meter_projects", 5);
     cross(PROJECTS, "u", 3);
 
-    assertThat(Await.result(node1.missed(rules, WINDOW, null)).readings())
+    assertThat(counts(Await.result(node1.missed(rules, WINDOW, null))))
         .containsExactly(new MeterReading("u", "meter_projects", 5));
   }
 
@@ -266,7 +298,7 @@ class PgPromptStoreIT extends PromptStoreContract {
       slow.commit();
     }
 
-    assertThat(missed().readings()).containsExactly(new MeterReading("u", "meter_projects", 3));
+    assertThat(counts(missed())).containsExactly(new MeterReading("u", "meter_projects", 3));
   }
 
   @Test
@@ -316,7 +348,7 @@ class PgPromptStoreIT extends PromptStoreContract {
     while (true) {
       sizes.add(page.readings().size());
       page.readings().forEach(reading -> found.add(reading.userId()));
-      Await.result(node1.cross(Crossings.of(RULES, page.readings()), LATER));
+      Await.result(node1.cross(crossings(page), LATER));
       if (page.next() == null) {
         break;
       }
@@ -342,6 +374,6 @@ class PgPromptStoreIT extends PromptStoreContract {
         """
             .formatted(PROJECTS.meter()));
 
-    assertThat(missed().readings()).containsExactly(new MeterReading("u", PROJECTS.meter(), 3));
+    assertThat(counts(missed())).containsExactly(new MeterReading("u", PROJECTS.meter(), 3));
   }
 }
