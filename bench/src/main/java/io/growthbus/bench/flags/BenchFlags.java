@@ -9,6 +9,7 @@ import io.growthbus.shared.flags.Operator;
 import io.growthbus.shared.flags.Targeting;
 import io.growthbus.shared.flags.Targeting.Condition;
 import io.growthbus.shared.flags.Targeting.Rule;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -26,19 +27,19 @@ final class BenchFlags {
         .toList();
   }
 
-  /** What is said of every user, by number. */
+  /** What is said of every user, by number, in the kind of map that JSON is read into. */
   static List<Map<String, Object>> attributes() {
     return IntStream.range(0, Users.COUNT)
-        .mapToObj(
-            user ->
-                Map.<String, Object>of(
-                    "country",
-                    Users.country(user),
-                    "plan",
-                    Users.plan(user),
-                    "seats",
-                    Users.seats(user)))
+        .mapToObj(BenchFlags::attributes)
         .toList();
+  }
+
+  private static Map<String, Object> attributes(int user) {
+    Map<String, Object> attributes = new LinkedHashMap<>();
+    attributes.put("country", Users.country(user));
+    attributes.put("plan", Users.plan(user));
+    attributes.put("seats", Users.seats(user));
+    return attributes;
   }
 
   /** Ids of all users, by number. */

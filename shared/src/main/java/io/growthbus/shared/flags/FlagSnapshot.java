@@ -55,7 +55,9 @@ public final class FlagSnapshot {
     Map<String, Segment> segments = byKey(flags.segments(), Segment::key);
     Map<String, Holdout> holdouts = byKey(flags.holdouts(), Holdout::key);
     Map<String, PreparedFlag> prepared = new HashMap<>();
-    ordered.forEach((key, flag) -> prepared.put(key, new PreparedFlag(flag, segments, holdouts)));
+    // Interned, so that a key that is written in code is found without comparing its characters.
+    ordered.forEach(
+        (key, flag) -> prepared.put(key.intern(), new PreparedFlag(flag, segments, holdouts)));
     Set<String> cyclic = Prerequisites.cyclic(ordered);
     prepared.forEach(
         (key, flag) ->
@@ -63,7 +65,8 @@ public final class FlagSnapshot {
                 prepared,
                 cyclic.contains(key),
                 Prerequisites.meetsAgain(flag.definition(), ordered)));
-    this.byKey = Map.copyOf(prepared);
+    // Never changed from here on; looked up faster than an immutable copy of it.
+    this.byKey = prepared;
     Map<String, Set<String>> looksAt = new HashMap<>();
     ordered.forEach((key, flag) -> looksAt.put(key, Set.copyOf(Facts.of(flag, ordered, segments))));
     this.facts = Map.copyOf(looksAt);

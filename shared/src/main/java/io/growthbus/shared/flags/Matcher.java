@@ -35,6 +35,7 @@ final class Matcher {
   private static final int MOST_PARTS = 8;
 
   private final String attribute;
+  private final boolean ofUser;
   private final String[] path;
   private final Operator operator;
   private final Predicate<Object> test;
@@ -42,6 +43,7 @@ final class Matcher {
 
   private Matcher(Condition condition, String attribute, Operator operator) {
     this.attribute = attribute;
+    this.ofUser = attribute.equals(Targeting.USER_ID);
     this.path = attribute.split("\\.", MOST_PARTS);
     this.operator = operator;
     this.test = test(operator, condition.values());
@@ -58,8 +60,7 @@ final class Matcher {
 
   /** Whether the condition fits a question. */
   boolean fits(@Nullable String userId, Map<String, Object> attributes) {
-    Object value = attribute(userId, attributes, attribute, path);
-    return fits(value) != negated;
+    return fits(ofUser ? userId : read(attributes, attribute, path)) != negated;
   }
 
   private boolean fits(@Nullable Object value) {
@@ -96,9 +97,10 @@ final class Matcher {
   /** The value of an attribute; that with the whole name wins over one inside of another. */
   static @Nullable Object attribute(
       @Nullable String userId, Map<String, Object> attributes, String name, String[] path) {
-    if (name.equals(Targeting.USER_ID)) {
-      return userId;
-    }
+    return name.equals(Targeting.USER_ID) ? userId : read(attributes, name, path);
+  }
+
+  private static @Nullable Object read(Map<String, Object> attributes, String name, String[] path) {
     Object value = present(attributes.get(name));
     if (value != null || path.length == 1) {
       return value;

@@ -31,9 +31,18 @@ final class PreparedFlag {
   /** Below it a number of JSON can be a unit. */
   private static final double LARGEST_UNIT = 0x1p63;
 
-  /** What those get whom a percentage reaches, and what the others get. */
+  /**
+   * What those get whom a percentage reaches, and what the others get.
+   *
+   * @param none whether it reaches nobody
+   * @param partial whether it reaches only some
+   * @param hundredths how many of the buckets 0 to 99 it reaches
+   * @param buckets how many of the buckets by murmur3 it reaches
+   */
   private record Share(
-      double percentage,
+      boolean none,
+      boolean partial,
+      int hundredths,
       int buckets,
       @Nullable FlagDecision fixed,
       int[] ends,
@@ -50,8 +59,10 @@ final class PreparedFlag {
 
   private final FlagDefinition definition;
   private final Targeting targeting;
+  private final boolean enabled;
   private final boolean byUser;
   private final String[] unitPath;
+  private final @Nullable SeedBucketing seedBuckets;
   private final MurmurBuckets rolloutBuckets;
   private final MurmurBuckets variantBuckets;
   private final FlagDecision disabled;
@@ -69,9 +80,12 @@ final class PreparedFlag {
       FlagDefinition definition, Map<String, Segment> segments, Map<String, Holdout> holdouts) {
     this.definition = definition;
     this.targeting = definition.rules();
+    this.enabled = definition.enabled();
     this.byUser = targeting.bucketBy().equals(Targeting.USER_ID);
     this.unitPath = targeting.bucketBy().split("\\.", 8);
     String salt = targeting.salt() == null ? definition.key() : targeting.salt();
+    this.seedBuckets =
+        targeting.bucketing() == Bucketing.SEED ? new SeedBucketing(definition.key()) : null;
     this.rolloutBuckets = new MurmurBuckets(salt, Purpose.ROLLOUT);
     this.variantBuckets = new MurmurBuckets(salt, Purpose.VARIANT);
     this.disabled = off(Reason.DISABLED, null);
@@ -149,7 +163,7 @@ final class PreparedFlag {
       @Nullable String userId,
       Map<String, Object> attributes,
       @Nullable Map<PreparedFlag, FlagDecision> met) {
-    if (!definition.enabled()) {
+    if (!enabled) {
       return disabled;
     }
     for (Precondition precondition : preconditions) {
@@ -230,26 +244,25 @@ final class PreparedFlag {
 
   private FlagDecision decide(
       Share share, @Nullable String userId, Map<String, Object> attributes) {
-    if (share.percentage() <= 0) {
+    if (share.none()) {
       return share.excluded();
     }
-    boolean partial = share.percentage() < ALL;
-    if (!partial && share.fixed() != null) {
+    if (!share.partial() && share.fixed() != null) {
       return share.fixed();
     }
     String unit = unit(userId, attributes);
     if (unit == null) {
       return keyMissing;
     }
-    if (partial && !isReached(share, unit)) {
+    if (share.partial() && !isReached(share, unit)) {
       return share.excluded();
     }
     return share.fixed() != null ? share.fixed() : ranged(share, variantBuckets.bucket(unit));
   }
 
   private boolean isReached(Share share, String unit) {
-    return targeting.bucketing() == Bucketing.SEED
-        ? SeedBucketing.bucket(unit, definition.key()) < share.percentage()
+    return seedBuckets != null
+        ? seedBuckets.bucket(unit) < share.hundredths()
         : rolloutBuckets.bucket(unit) < share.buckets();
   }
 
@@ -329,7 +342,10 @@ final class PreparedFlag {
       @Nullable String rule) {
     boolean ranged = !split.isEmpty() || variant == null;
     return new Share(
-        percentage,
+        percentage <= 0,
+        percentage < ALL,
+        // A bucket is below a percentage exactly when it is below the next whole number.
+        (int) Math.ceil(percentage),
         MurmurBuckets.share(percentage),
         ranged || variant == null
             ? null

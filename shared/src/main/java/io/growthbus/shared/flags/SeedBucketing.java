@@ -10,12 +10,23 @@ package io.growthbus.shared.flags;
  * on.
  */
 public final class SeedBucketing {
-  private SeedBucketing() {}
+  private final int power;
+  private final int keyHash;
+
+  /** The buckets of a flag; what depends on its key alone is calculated once. */
+  SeedBucketing(String key) {
+    this.power = powerOf31(key.length());
+    this.keyHash = key.hashCode();
+  }
+
+  /** Bucket of a user, 0 to 99. */
+  int bucket(String userId) {
+    return (int) (Math.abs((long) (userId.hashCode() * power + keyHash)) % 100);
+  }
 
   /** Bucket of a user for a flag, 0 to 99. */
   public static int bucket(String userId, String key) {
-    int hash = userId.hashCode() * powerOf31(key.length()) + key.hashCode();
-    return (int) (Math.abs((long) hash) % 100);
+    return new SeedBucketing(key).bucket(userId);
   }
 
   /** 31 to the n, modulo 2³². */

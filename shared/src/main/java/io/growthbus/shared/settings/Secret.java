@@ -6,9 +6,11 @@ import java.security.MessageDigest;
 /** A value that never shows itself: printed it is {@code ***}, compared it takes constant time. */
 public final class Secret {
   private final String value;
+  private final byte[] hash;
 
   public Secret(String value) {
     this.value = value;
+    this.hash = sha256(value);
   }
 
   /** The value itself, for the one place that needs it. */
@@ -18,7 +20,7 @@ public final class Secret {
 
   /** Whether a presented text is this secret; the time taken says nothing about how alike. */
   public boolean matches(String presented) {
-    return MessageDigest.isEqual(sha256(value), sha256(presented));
+    return MessageDigest.isEqual(hash, sha256(presented));
   }
 
   private static byte[] sha256(String text) {
@@ -36,7 +38,7 @@ public final class Secret {
 
   @Override
   public int hashCode() {
-    return java.util.Arrays.hashCode(sha256(value));
+    return java.util.Arrays.hashCode(hash);
   }
 
   @Override

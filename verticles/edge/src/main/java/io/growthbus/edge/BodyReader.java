@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 
 /** Collects bodies with a hard limit that counts bytes, whatever the headers say. */
@@ -21,6 +22,7 @@ final class BodyReader {
   private static final int GZIP_MAGIC_1 = 0x1f;
   private static final int GZIP_MAGIC_2 = 0x8b;
   private static final int LINGER_S = 5;
+  private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
 
   /** How long a body may take; with the time to linger a slow one is cut after 30 s. */
   private static final Duration PATIENCE = Duration.ofSeconds(25);
@@ -130,7 +132,7 @@ final class BodyReader {
 
   private static long declaredLength(HttpServerRequest request) {
     String header = request.getHeader("Content-Length");
-    return header != null && header.matches("\\d{1,18}") ? Long.parseLong(header) : -1;
+    return header != null && LENGTH.matcher(header).matches() ? Long.parseLong(header) : -1;
   }
 
   /**

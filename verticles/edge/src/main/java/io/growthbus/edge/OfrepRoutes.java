@@ -109,6 +109,9 @@ final class OfrepRoutes {
 
   /** What a stream has told the caller; anything else in the parameter says nothing. */
   private static long knownRevision(RoutingContext ctx) {
+    if (ctx.request().query() == null) {
+      return 0;
+    }
     return ctx.queryParam("flagConfigEtag").stream()
         .map(REVISION::matcher)
         .filter(Matcher::matches)
