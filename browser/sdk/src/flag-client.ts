@@ -59,6 +59,8 @@ const JITTER_MS = 1_000;
 const USAGE_MS = 15_000;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 300_000;
+/** What the node could not read a moment ago it has soon, as a rule. */
+const UNREAD_MS = 1_000;
 const UNREAD = 'FACTS_UNAVAILABLE';
 const NOT_READY: Result = { value: undefined, variant: null, reason: 'PROVIDER_NOT_READY' };
 /** Reasons for which the page's own fallback is the answer. */
@@ -91,6 +93,8 @@ export function createFlags(
   let announced: unknown;
   let coming: Promise<void> | null = null;
   let looking: unknown;
+  /** Times in a row that facts could not be read. */
+  let unread = 0;
 
   const versionOf = ({ snapshot }: State): number => (snapshot ? snapshot.version : 0);
 
@@ -162,14 +166,14 @@ export function createFlags(
           ANSWER_MS,
         )) as Result & { metadata?: Record<string, number> };
         const facts = Object.entries(metadata || {}).filter(([name]) => /^(usage\.|entitlement)/.test(name));
-        const unread = reason === UNREAD;
-        if (known && unread) return;
+        const open = reason === UNREAD;
+        if (known && open) return;
         remote[key] = {
           value,
           variant: variant || null,
           reason,
           revision: metadata && metadata.flag_revision,
-          ...(unread || facts.length ? { facts: Object.fromEntries(facts) } : {}),
+          ...(open || facts.length ? { facts: Object.fromEntries(facts) } : {}),
         };
       } catch (error) {
         fail('flags_unreachable', error);
@@ -213,11 +217,12 @@ export function createFlags(
     loud = loud || text !== JSON.stringify(state.remote);
     state = { ...next, ...answeredFor() };
     env.clearTimeout(looking);
+    unread = text.includes(UNREAD) ? unread + 1 : 0;
     // Of a page that nobody sees nothing is asked until it wakes.
-    if (!core.closed && (text.includes('"usage.') || text.includes(UNREAD)))
+    if (env.window && !core.closed && (unread || text.includes('"usage.')))
       looking = env.setTimeout(
         () => env.document!.visibilityState === 'hidden' || factsChanged(),
-        core.pause(0, USAGE_MS, USAGE_MS),
+        core.pause(unread, unread ? UNREAD_MS : USAGE_MS, LONGEST_PAUSE_MS),
       );
     if (!loud) return;
     if (state.snapshot)

@@ -192,6 +192,10 @@ final class Rooms {
             .description("Evaluations of flags by this node")
             .register(registry);
       }
+      FunctionCounter.builder(
+              "growthbus.flag.exposures.lost", this, r -> r.flag(FlagsVerticle::lostExposures))
+          .description("Exposures that could not be stored in time")
+          .register(registry);
       Gauge.builder("growthbus.flags.revision", this, r -> r.flag(FlagsVerticle::revision))
           .description("Revision of the flags that are evaluated")
           .register(registry);

@@ -8,6 +8,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,12 @@ public final class AuditLog {
         AND ($3::text IS NULL OR actor = $3) AND ($4::int8 IS NULL OR id < $4)
       ORDER BY id DESC LIMIT $5
       """;
+
+  private static final String EXPIRE =
+      "SELECT growth.expire_audit($1::int8 * interval '1 millisecond', $2) AS dropped";
+
+  /** Entries that one statement drops. */
+  private static final int MOST_DROPPED = 10_000;
 
   private AuditLog() {}
 
@@ -114,6 +121,22 @@ public final class AuditLog {
               return new AuditPage(
                   List.copyOf(shown), more ? shown.get(shown.size() - 1).id() : null);
             });
+  }
+
+  /**
+   * Drops entries that are older than what is kept; only room flags may.
+   *
+   * @param retention at least a day
+   * @return fails with the error of PostgreSQL; what was dropped until then stays so
+   */
+  public static Future<Void> expire(Pool pool, Duration retention) {
+    return pool.preparedQuery(EXPIRE)
+        .execute(Tuple.of(retention.toMillis(), MOST_DROPPED))
+        .compose(
+            rows ->
+                rows.iterator().next().getInteger("dropped") < MOST_DROPPED
+                    ? Future.succeededFuture()
+                    : expire(pool, retention));
   }
 
   private static AuditEntry entry(Row row) {

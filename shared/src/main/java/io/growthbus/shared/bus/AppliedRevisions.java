@@ -107,6 +107,20 @@ public final class AppliedRevisions {
             });
   }
 
+  /** The highest revision that a node was heard to act by lately; 0 when there is none. */
+  public synchronized long highest() {
+    long now = nanoClock.getAsLong();
+    return heard.entrySet().stream()
+        .filter(node -> node.getKey().equals(self) || isRecent(node.getValue(), now))
+        .mapToLong(node -> node.getValue().revision())
+        .max()
+        .orElse(0);
+  }
+
+  private static boolean isRecent(Heard last, long now) {
+    return now - last.atNanos() <= MEMORY.toNanos();
+  }
+
   private void note(RevisionApplied said) {
     if (said.node().equals(self)) {
       return;
@@ -160,7 +174,7 @@ public final class AppliedRevisions {
     long now = nanoClock.getAsLong();
     heard.forEach(
         (node, last) -> {
-          if (node.equals(self) || now - last.atNanos() <= MEMORY.toNanos()) {
+          if (node.equals(self) || isRecent(last, now)) {
             if (last.revision() >= revision) {
               nodes.add(node);
               atMs.put(node, last.sinceMs());

@@ -36,6 +36,7 @@ import io.growthbus.shared.message.FlagReport;
 import io.growthbus.shared.message.FlagSchedule;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
+import io.growthbus.shared.message.FlagsEvaluated;
 import io.growthbus.shared.message.GenerateTypes;
 import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.ListAudit;
@@ -551,6 +552,13 @@ public final class Channels {
    */
   public static final Broadcast<RevisionApplied> METERS_APPLIED =
       new Broadcast<>("growthbus.ingest.meters-applied", RevisionApplied.class);
+
+  /**
+   * Owner flags; from every {@link io.growthbus.shared.client.FlagClient}, once a minute. What it
+   * has answered itself. Lost: it is not counted.
+   */
+  public static final Work<FlagsEvaluated> FLAGS_EVALUATED =
+      new Work<>("growthbus.flags.evaluated", FlagsEvaluated.class);
 
   /** Owner flags; from edge. Which flags nobody asks for any more. Lost: the asker asks again. */
   public static final Ask<ReadFlagReport, FlagReport> READ_FLAG_REPORT =

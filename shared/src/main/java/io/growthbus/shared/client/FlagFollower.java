@@ -42,12 +42,14 @@ final class FlagFollower extends VerticleBase {
   private static final int MOST_LOOKS = 6;
   private static final int MOST_DOUBLINGS = 6;
   private static final long NO_TIMER = -1;
+  private static final long TELL_MS = 60_000;
 
   private final Bus bus;
   private final FlagClientOptions options;
   private final InstantSource clock;
   private final List<FlagListener> listeners = new CopyOnWriteArrayList<>();
   private final Promise<Void> first = Promise.promise();
+  private final AnsweredFlags answered = new AnsweredFlags();
 
   private volatile FlagView view = FlagView.NONE;
   private volatile FlagClientState state = FlagClientState.NOT_READY;
@@ -83,6 +85,11 @@ final class FlagFollower extends VerticleBase {
     return listeners;
   }
 
+  /** What was answered from here, which the room is told of. */
+  AnsweredFlags answered() {
+    return answered;
+  }
+
   /** Its event loop, once it is deployed. */
   Context context() {
     return context;
@@ -93,6 +100,7 @@ final class FlagFollower extends VerticleBase {
     Subscription hearing =
         bus.subscribe(Channels.FLAGS_CHANGED, change -> announced(change.revision()));
     subscription = hearing;
+    vertx.setPeriodic(TELL_MS, minute -> tellAnswered());
     return hearing
         .started()
         .compose(
@@ -108,9 +116,14 @@ final class FlagFollower extends VerticleBase {
     isStopped = true;
     vertx.cancelTimer(timer);
     first.tryComplete();
+    tellAnswered();
     view = FlagView.NONE;
     become(FlagClientState.NOT_READY);
     return subscription == null ? Future.succeededFuture() : subscription.end();
+  }
+
+  private void tellAnswered() {
+    answered.take().ifPresent(counts -> bus.send(Channels.FLAGS_EVALUATED, counts));
   }
 
   private void announced(long revision) {

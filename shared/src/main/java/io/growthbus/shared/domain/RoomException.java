@@ -63,10 +63,19 @@ public final class RoomException extends RuntimeException {
    * @param problems at least one; of more than 100 the first are told
    */
   public static RoomException invalidFields(List<FieldProblem> problems) {
+    return invalid("invalid_field", problems);
+  }
+
+  /**
+   * As {@link #invalidFields}, with another code.
+   *
+   * @param problems at least one; of more than 100 the first are told
+   */
+  public static RoomException invalid(String code, List<FieldProblem> problems) {
     List<FieldProblem> told = problems.subList(0, Math.min(problems.size(), MOST_PROBLEMS));
     return new RoomException(
         ErrorKind.INVALID,
-        "invalid_field",
+        code,
         String.join(" ", told.stream().map(FieldProblem::text).toList()),
         told.get(0).pointer(),
         told);

@@ -86,6 +86,18 @@ class AppliedRevisionsIT {
   }
 
   @Test
+  void the_highest_revision_is_that_of_any_node_which_was_heard_lately() {
+    AppliedRevisions a = node("a", 7);
+    assertThat(a.highest()).isEqualTo(7);
+    node("b", 9);
+    awaitNodes(a, 9, "b");
+    assertThat(a.highest()).isEqualTo(9);
+
+    nanos.addAndGet(AppliedRevisions.MEMORY.toNanos() + 1);
+    assertThat(a.highest()).isEqualTo(7);
+  }
+
+  @Test
   void a_newcomer_learns_of_the_others_at_once() {
     node("a", 7);
     node("b", 7);

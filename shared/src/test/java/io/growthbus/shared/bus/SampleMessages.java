@@ -43,6 +43,7 @@ import io.growthbus.shared.message.FlagReport;
 import io.growthbus.shared.message.FlagSchedule;
 import io.growthbus.shared.message.FlagSet;
 import io.growthbus.shared.message.FlagsChanged;
+import io.growthbus.shared.message.FlagsEvaluated;
 import io.growthbus.shared.message.GenerateTypes;
 import io.growthbus.shared.message.GeneratedTypes;
 import io.growthbus.shared.message.ListAudit;
@@ -257,6 +258,7 @@ final class SampleMessages {
                     1_795_530_000_000L))),
         new SchemasChanged(8),
         new UsageAdvanced(List.of(new MeterReading("u1", "api_calls", 51))),
+        new FlagsEvaluated(List.of(new FlagsEvaluated.Count("beta", 12))),
         new WebhookReceived("evt_1", "applied"),
         new ListWebhooks("stripe", "unlinked", 100, "cursor1"),
         new WebhookPage(

@@ -20,6 +20,7 @@ import io.growthbus.shared.flags.Targeting.Rule;
 import io.growthbus.shared.message.EvaluateFlag;
 import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.FlagSet;
+import io.growthbus.shared.message.FlagsEvaluated;
 import io.growthbus.shared.testing.Await;
 import io.growthbus.shared.testing.CapturedLog;
 import io.growthbus.shared.testing.FakeFlagsRoom;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -111,6 +113,41 @@ class FlagClientIT {
 
   private static Reason reason(FlagClient client, String key) {
     return client.evaluateLocal(key, "u1", Map.of()).reason();
+  }
+
+  @Test
+  void the_room_is_told_how_often_each_flag_was_answered_here() {
+    List<FlagsEvaluated> told = new CopyOnWriteArrayList<>();
+    Await.result(
+        Bus.of(vertx)
+            .take(
+                Channels.FLAGS_EVALUATED,
+                counts -> {
+                  told.add(counts);
+                  return Future.succeededFuture();
+                }));
+    room.put(7, flags(flag("all", 100), flag("unasked", 100), onTier("tiered")));
+    FlagClient client = start(NEVER);
+
+    client.isEnabled("all", "u1");
+    client.evaluateLocal("all", "u1", Map.of());
+    Await.result(client.evaluate("all", "u1", Map.of()));
+    Await.result(client.evaluate("tiered", "u1", Map.of()));
+    client.isEnabled("typo", "u1");
+    for (int i = 0; i < 2 * AnsweredFlags.MOST_KEYS; i++) {
+      client.isEnabled("made-up-" + i, "u1");
+    }
+    Await.result(client.close());
+
+    Await.until("the room is told", Duration.ofSeconds(10), () -> !told.isEmpty());
+    Map<String, Long> counts =
+        told.get(0).counts().stream()
+            .collect(
+                Collectors.toMap(FlagsEvaluated.Count::key, FlagsEvaluated.Count::evaluations));
+    // The room itself has answered the flag with facts, and has counted it.
+    assertThat(counts).containsEntry("all", 3L).containsEntry("typo", 1L);
+    assertThat(counts).doesNotContainKeys("unasked", "tiered");
+    assertThat(counts).hasSizeLessThanOrEqualTo(AnsweredFlags.MOST_KEYS);
   }
 
   @Test

@@ -56,7 +56,12 @@ final class EdgeRouter {
       Handler<RoutingContext> first) {
     Router router = Router.router(vertx);
     Api api = new Api(new Access(settings, tokens));
-    router.route().handler(first).handler(RequestIds::assign).handler(EdgeRouter::protectPages);
+    router
+        .route()
+        .handler(new ConnectionPatience(vertx))
+        .handler(first)
+        .handler(RequestIds::assign)
+        .handler(EdgeRouter::protectPages);
     router
         .route()
         .handler(new OriginGate(new OriginRules(settings.allowedOrigins(), settings.openMode())));

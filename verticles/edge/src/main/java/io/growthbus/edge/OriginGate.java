@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,9 @@ final class OriginGate implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext ctx) {
-    String origin = ctx.request().getHeader("Origin");
+    // Browsers name one; several are as good as a foreign one.
+    List<String> origins = ctx.request().headers().getAll("Origin");
+    String origin = origins.isEmpty() ? null : String.join(", ", origins);
     String host = host(ctx.request());
     HttpServerResponse response = ctx.response();
     response.putHeader("Vary", "Origin");

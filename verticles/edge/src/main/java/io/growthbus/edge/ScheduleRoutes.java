@@ -39,7 +39,9 @@ final class ScheduleRoutes {
   }
 
   private Future<Answer> put(Call call, @Nullable String changes) {
-    return bus.ask(Channels.PUT_SCHEDULE, new PutSchedule(call.path("key"), changes, call.actor()))
+    return bus.ask(
+            Channels.PUT_SCHEDULE,
+            new PutSchedule(call.path("key"), changes, call.actor(), Revisions.expected(call)))
         .map(ScheduleRoutes::body);
   }
 

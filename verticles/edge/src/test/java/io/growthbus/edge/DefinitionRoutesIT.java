@@ -143,6 +143,19 @@ class DefinitionRoutesIT {
   }
 
   @Test
+  void a_schedule_may_be_tied_to_a_revision() {
+    call("PUT", FLAG + "/schedule", "[1]").header("If-Match", "\"7\"").send();
+    call("DELETE", FLAG + "/schedule", "").header("If-Match", "8").send();
+
+    assertThat(NODE.rooms.asked(PutSchedule.class))
+        .containsExactly(
+            new PutSchedule("beta", "[1]", "operator", 7L),
+            new PutSchedule("beta", null, "operator", 8L));
+    assertThat(call("DELETE", FLAG + "/schedule", "").header("If-Match", "x").send().code())
+        .isEqualTo("invalid_if_match");
+  }
+
+  @Test
   void the_audit_is_asked_for_by_thing_and_actor_and_page() {
     Response answer =
         call("GET", "/api/admin/audit?kind=flag&key=beta&actor=file&limit=5&before=9", "").send();

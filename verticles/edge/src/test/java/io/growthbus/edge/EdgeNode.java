@@ -123,7 +123,10 @@ final class EdgeNode implements AutoCloseable {
   final HttpClient client = vertx.createHttpClient();
   final WebSocketClient webSockets =
       vertx.createWebSocketClient(
-          new WebSocketClientOptions().setMaxFrameSize(1 << 20).setMaxMessageSize(1 << 20));
+          new WebSocketClientOptions()
+              .setMaxFrameSize(1 << 20)
+              .setMaxMessageSize(1 << 20)
+              .setMaxConnections(1_000));
   final WebSocketClient elsewhere =
       vertx.createWebSocketClient(new WebSocketClientOptions().setLocalAddress("127.0.0.2"));
   // One event loop for all requests, so that no part of an answer comes before its handler.

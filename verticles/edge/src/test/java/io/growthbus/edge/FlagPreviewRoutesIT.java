@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.growthbus.edge.EdgeNode.Response;
 import io.growthbus.shared.bus.Channels;
-import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.FieldProblem;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.MeasureImpact;
 import io.growthbus.shared.message.PreviewFlag;
@@ -98,12 +98,18 @@ class FlagPreviewRoutesIT {
   void a_definition_that_the_room_refuses_is_refused_with_its_words() {
     NODE.rooms.refuse(
         Channels.MEASURE_IMPACT,
-        new RoomException(ErrorKind.INVALID, "invalid_flag", "/definition/on: names nothing."));
+        RoomException.invalid(
+            "invalid_flag",
+            List.of(
+                new FieldProblem("/definition/on", "names nothing"),
+                new FieldProblem("/definition/rules/0/key", "must be a text"))));
     Response answer = NODE.post(FLAG + "/impact", "{\"definition\":{\"on\":\"x\"}}").send();
 
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.code()).isEqualTo("invalid_flag");
-    assertThat(answer.json().getString("detail")).isEqualTo("/definition/on: names nothing.");
+    assertThat(answer.json().getJsonArray("errors"))
+        .extracting(error -> ((JsonObject) error).getString("pointer"))
+        .containsExactly("/definition/on", "/definition/rules/0/key");
   }
 
   @Test

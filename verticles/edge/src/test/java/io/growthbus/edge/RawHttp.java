@@ -12,6 +12,25 @@ final class RawHttp {
 
   private RawHttp() {}
 
+  /** Sends a head, line by line, and a body; reads the status line of what may have no end. */
+  static String firstLine(EdgeNode node, String body, String... head) {
+    String request = String.join("\r\n", head) + "\r\n\r\n" + body;
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.port())) {
+      socket.setSoTimeout(PATIENCE_MS);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      socket.getOutputStream().flush();
+      StringBuilder line = new StringBuilder();
+      for (int c = socket.getInputStream().read();
+          c >= 0 && c != '\r';
+          c = socket.getInputStream().read()) {
+        line.append((char) c);
+      }
+      return line.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Sends a head, line by line, and a body; reads until the node closes the connection. */
   static String exchange(EdgeNode node, String body, String... head) {
     String request = String.join("\r\n", head) + "\r\n\r\n" + body;

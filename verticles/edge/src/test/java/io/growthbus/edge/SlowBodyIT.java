@@ -76,6 +76,56 @@ class SlowBodyIT {
   }
 
   @Test
+  void a_body_that_nobody_reads_ends_the_connection_after_the_answer() throws IOException {
+    HttpServer server =
+        serve(
+            new ConnectionPatience(vertx, BRIEF, Duration.ofHours(1)),
+            ctx -> ctx.end("answered before"));
+
+    assertThat(trickle(server)).startsWith("HTTP/1.1 200 ").endsWith("answered before");
+  }
+
+  @Test
+  void a_next_head_that_does_not_come_to_its_end_ends_the_connection() throws IOException {
+    HttpServer server =
+        serve(new ConnectionPatience(vertx, Duration.ofHours(1), BRIEF), ctx -> ctx.end("first"));
+    String first = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.actualPort())) {
+      socket.setSoTimeout(PATIENCE_MS);
+      socket
+          .getOutputStream()
+          .write((first + "GET / HTTP/1.1\r\nX-Slow: ").getBytes(StandardCharsets.ISO_8859_1));
+      socket.getOutputStream().flush();
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+          .endsWith("first");
+    }
+  }
+
+  @Test
+  void an_answer_that_takes_long_and_one_after_another_are_not_cut() {
+    HttpServer server =
+        serve(
+            new ConnectionPatience(vertx, BRIEF, Duration.ofHours(1)),
+            ctx ->
+                ctx.request()
+                    .end()
+                    .compose(read -> ctx.vertx().timer(BRIEF.toMillis() * 4))
+                    .onSuccess(later -> ctx.end("late")));
+
+    for (int i = 0; i < 3; i++) {
+      String answer =
+          Await.result(
+              client
+                  .request(HttpMethod.POST, server.actualPort(), "127.0.0.1", "/")
+                  .compose(request -> request.send("body"))
+                  .compose(response -> response.body())
+                  .map(Object::toString));
+      assertThat(answer).isEqualTo("late");
+    }
+  }
+
+  @Test
   void an_answer_that_takes_long_after_its_body_is_not_cut() {
     HttpServer server =
         serve(

@@ -1,5 +1,6 @@
 package io.growthbus.flags;
 
+import io.growthbus.flags.store.DefinitionStore;
 import io.growthbus.flags.store.PgDefinitionStore;
 import io.growthbus.flags.store.PgScheduleStore;
 import io.growthbus.shared.bus.AppliedRevisions;
@@ -24,6 +25,7 @@ final class Administration {
   private final FlagsService flags;
   private final AppliedRevisions applied;
   private final AdministrationService definitions;
+  private final DocumentService documents;
   private final ScheduleService schedules;
   private long timer = -1;
 
@@ -44,15 +46,13 @@ final class Administration {
     this.bus = bus;
     this.flags = flags;
     this.applied = new AppliedRevisions(vertx, bus, Channels.FLAGS_APPLIED);
-    this.definitions =
-        new AdministrationService(
-            new PgDefinitionStore(pool),
-            flags,
-            applied,
-            config,
-            new FactNames(bus, config),
-            keptOut);
-    this.schedules = new ScheduleService(vertx, new PgScheduleStore(pool), flags, clock, poll);
+    DefinitionStore store = new PgDefinitionStore(pool, applied::highest);
+    ChangeNews news = new ChangeNews(flags, applied);
+    FactNames names = new FactNames(bus, config);
+    this.definitions = new AdministrationService(store, news, config, names, keptOut);
+    this.documents = new DocumentService(store, news, config, names, keptOut);
+    this.schedules =
+        new ScheduleService(vertx, new PgScheduleStore(pool, applied::highest), flags, clock, poll);
   }
 
   /** Begins to answer, and to make what is due; completed when every node knows it. */
@@ -64,7 +64,7 @@ final class Administration {
                 bus.answer(Channels.LIST_DEFINITIONS, definitions::list),
                 bus.answer(Channels.PUT_DEFINITION, definitions::put),
                 bus.answer(Channels.DELETE_DEFINITION, definitions::delete),
-                bus.answer(Channels.APPLY_DEFINITIONS, definitions::apply),
+                bus.answer(Channels.APPLY_DEFINITIONS, documents::apply),
                 bus.answer(Channels.LIST_AUDIT, definitions::audit),
                 bus.answer(Channels.READ_SCHEDULE, schedules::read),
                 bus.answer(Channels.PUT_SCHEDULE, schedules::put),
@@ -74,6 +74,11 @@ final class Administration {
               applied.announce(flags.revision());
               schedules.look();
             });
+  }
+
+  /** Highest revision that a node was heard to act by lately; 0 when there is none. */
+  long highestRevision() {
+    return applied.highest();
   }
 
   /** Ends it; completed when nothing is under way. */

@@ -1,16 +1,11 @@
 package io.growthbus.flags;
 
-import io.growthbus.flags.core.Definitions;
-import io.growthbus.flags.core.Definitions.Change;
 import io.growthbus.flags.core.Edits;
 import io.growthbus.flags.core.WithoutErased;
 import io.growthbus.flags.store.DefinitionStore;
 import io.growthbus.flags.store.DefinitionStore.Edit;
 import io.growthbus.flags.store.DefinitionStore.Edited;
-import io.growthbus.flags.store.FlagStore.Followed;
-import io.growthbus.shared.bus.AppliedRevisions;
 import io.growthbus.shared.config.DefinitionReader;
-import io.growthbus.shared.config.DefinitionReader.Document;
 import io.growthbus.shared.config.FactReferences;
 import io.growthbus.shared.config.FlagReferences;
 import io.growthbus.shared.config.GrowthConfig;
@@ -22,12 +17,10 @@ import io.growthbus.shared.flags.FlagCheck;
 import io.growthbus.shared.flags.FlagDefinition;
 import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.flags.Targeting;
-import io.growthbus.shared.message.ApplyDefinitions;
 import io.growthbus.shared.message.AuditPage;
 import io.growthbus.shared.message.DefinitionChange;
 import io.growthbus.shared.message.DefinitionItem;
 import io.growthbus.shared.message.DefinitionList;
-import io.growthbus.shared.message.DefinitionsApplied;
 import io.growthbus.shared.message.DeleteDefinition;
 import io.growthbus.shared.message.ListAudit;
 import io.growthbus.shared.message.ListDefinitions;
@@ -36,7 +29,6 @@ import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.growthbus.shared.settings.Problems;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -45,17 +37,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What operators do with definitions: list, put, delete, apply a document, look into the audit. The
- * answer to a change waits for the nodes to follow it. Questions about flags go on without this
- * when the database is gone.
+ * What operators do with definitions: list, put, delete, look into the audit. The answer to a
+ * change waits for the nodes to follow it. Questions about flags go on without this when the
+ * database is gone.
  */
 final class AdministrationService {
-  /** How long the answer to a change waits for the nodes to follow it. */
-  private static final Duration COLLECTING = Duration.ofMillis(300);
-
   private final DefinitionStore store;
-  private final FlagsService flags;
-  private final AppliedRevisions applied;
+  private final ChangeNews news;
   private final Live<GrowthConfig> config;
   private final FactNames names;
   private final Predicate<String> keptOut;
@@ -65,14 +53,12 @@ final class AdministrationService {
    */
   AdministrationService(
       DefinitionStore store,
-      FlagsService flags,
-      AppliedRevisions applied,
+      ChangeNews news,
       Live<GrowthConfig> config,
       FactNames names,
       Predicate<String> keptOut) {
     this.store = store;
-    this.flags = flags;
-    this.applied = applied;
+    this.news = news;
     this.config = config;
     this.names = names;
     this.keptOut = keptOut;
@@ -135,7 +121,8 @@ final class AdministrationService {
     return wanted;
   }
 
-  private static void refuse(List<FlagCheck.Problem> wrong) {
+  /** Refuses what is wrong, if anything. */
+  static void refuse(List<FlagCheck.Problem> wrong) {
     if (!wrong.isEmpty()) {
       throw RoomException.invalidFields(
           wrong.stream().map(found -> new FieldProblem(found.pointer(), found.what())).toList());
@@ -188,7 +175,7 @@ final class AdministrationService {
     List<String> warnings = wanted == null ? List.of() : warnings(wanted, edited);
     DefinitionItem item =
         edited.after().get(kind, key).map(stored -> stored.item(null)).orElse(null);
-    return announce(edited)
+    return news.tell(edited)
         .map(
             who ->
                 new DefinitionChange(
@@ -199,11 +186,6 @@ final class AdministrationService {
                     who.pending(),
                     who.atMs(),
                     warnings));
-  }
-
-  private Future<AppliedRevisions.Applied> announce(Edited edited) {
-    flags.adopt(new Followed(edited.snapshot(), edited.newRevision()));
-    return applied.collect(edited.snapshot().revision(), COLLECTING);
   }
 
   private List<String> warnings(Definition wanted, Edited edited) {
@@ -225,80 +207,6 @@ final class AdministrationService {
     return config.get().entitlements().tiers().stream()
         .map(GrowthConfig.Tier::name)
         .collect(Collectors.toSet());
-  }
-
-  /**
-   * Makes the definitions those of a document, or says what would be changed.
-   *
-   * @return fails with {@link RoomException} {@code invalid_field}, {@code revision_mismatch},
-   *     {@code flag_in_use} and the like, {@code too_many_flags} and the like, or {@code
-   *     store_unavailable}
-   */
-  Future<DefinitionsApplied> apply(ApplyDefinitions order) {
-    return Future.succeededFuture(order)
-        .map(this::document)
-        .compose(
-            document ->
-                names.checked(
-                    known -> {
-                      refuse(FactReferences.all(document.flags(), known));
-                      return document;
-                    }))
-        .compose(
-            document ->
-                store
-                    .change(
-                        new Edit(
-                            order.actor(),
-                            order.expectedRevision(),
-                            order.dryRun(),
-                            now -> Edits.apply(now, document.flags(), document.kinds(), file())))
-                    .compose(edited -> applied(order, document, edited)))
-        .recover(AdministrationService::refusal);
-  }
-
-  private Document document(ApplyDefinitions order) {
-    Problems problems = new Problems();
-    Document read =
-        DefinitionReader.document(order.document(), problems)
-            .filter(document -> problems.isEmpty())
-            .orElseThrow(() -> RoomException.invalidFields(DefinitionReader.fields(problems)));
-    return new Document(WithoutErased.of(read.flags(), keptOut), read.kinds(), read.others());
-  }
-
-  private Future<DefinitionsApplied> applied(
-      ApplyDefinitions order, Document document, Edited edited) {
-    Future<AppliedRevisions.Applied> collected =
-        order.dryRun()
-            ? applied.collect(edited.snapshot().revision(), Duration.ofMillis(1))
-            : announce(edited);
-    return collected.map(
-        who ->
-            new DefinitionsApplied(
-                edited.snapshot().revision(),
-                order.dryRun(),
-                edited.changes().stream().map(Change::difference).toList(),
-                who.nodes(),
-                who.pending(),
-                who.atMs(),
-                warnings(document, edited.after())));
-  }
-
-  private static List<String> warnings(Document document, Definitions after) {
-    List<String> warnings = new ArrayList<>();
-    if (!document.others().isEmpty()) {
-      warnings.add(
-          "Only flags are applied; left to growth.json: "
-              + String.join(", ", document.others())
-              + ".");
-    }
-    Edits.leftAlone(after, document.flags(), document.kinds())
-        .forEach(
-            ref ->
-                warnings.add(
-                    "The %s %s stands in growth.json and stays; remove it there."
-                        .formatted(Edits.word(ref.kind()), ref.key())));
-    return warnings;
   }
 
   /** Who changed what; fails with {@link RoomException} {@code store_unavailable}. */

@@ -4,6 +4,7 @@ import io.growthbus.flags.store.UsageStore.Counted;
 import io.growthbus.flags.store.UsageStore.Kind;
 import io.growthbus.shared.flags.FlagDecision.Reason;
 import io.growthbus.shared.message.FlagAnswer;
+import io.growthbus.shared.message.FlagsEvaluated;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class EvaluationCounts {
   /** Unknown keys that are counted at a time. */
   static final int MOST_UNKNOWN = 1_000;
+
+  /** Keys that a service may tell of at a time. */
+  private static final int MOST_TOLD = 10_000;
 
   private static final int LONGEST_KEY = 128;
 
@@ -59,6 +64,24 @@ final class EvaluationCounts {
       (client ? count.byClient : count.byServer).increment();
     }
     return answer;
+  }
+
+  /**
+   * Counts what a service has answered itself.
+   *
+   * @param isFlag whether a key is one of a flag
+   */
+  void elsewhere(FlagsEvaluated told, Predicate<String> isFlag) {
+    told.counts().stream()
+        .limit(MOST_TOLD)
+        .filter(each -> each.evaluations() > 0)
+        .forEach(
+            each -> {
+              Count count = isFlag.test(each.key()) ? flag(each.key()) : unknown(each.key());
+              if (count != null) {
+                count.byServer.add(each.evaluations());
+              }
+            });
   }
 
   /** Counts that definitions were given away for evaluation elsewhere. */

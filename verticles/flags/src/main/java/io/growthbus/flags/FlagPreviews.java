@@ -6,6 +6,7 @@ import io.growthbus.flags.core.KnownFacts;
 import io.growthbus.flags.core.UnknownAttributes;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
+import io.growthbus.shared.config.DefinitionReader;
 import io.growthbus.shared.config.FlagProposal;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
@@ -210,8 +211,7 @@ final class FlagPreviews {
   }
 
   private static RoomException invalid(Problems problems) {
-    return new RoomException(
-        ErrorKind.INVALID, "invalid_flag", String.join("; ", problems.errors()) + ".");
+    return RoomException.invalid("invalid_flag", DefinitionReader.fields(problems));
   }
 
   private static <T> Future<T> refuse(String code, String text) {

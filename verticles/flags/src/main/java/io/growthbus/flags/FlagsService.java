@@ -32,6 +32,7 @@ final class FlagsService {
   private volatile @Nullable Flags wanted;
   private volatile LongConsumer applied = revision -> {};
   private volatile boolean provisional;
+  private volatile long saidBehind = -1;
 
   /**
    * @param counts is told of every evaluation
@@ -95,6 +96,7 @@ final class FlagsService {
     long before = snapshot.revision();
     return store
         .revision()
+        .onSuccess(stored -> compare(before, stored))
         .compose(this::catchUp)
         .onSuccess(
             done -> {
@@ -102,6 +104,18 @@ final class FlagsService {
                 LOG.info("revision {} of the flags was found by polling", snapshot.revision());
               }
             });
+  }
+
+  /** Says once of a database that it is behind what this node has read from it before. */
+  private void compare(long before, long stored) {
+    if (stored < before && !provisional && stored != saidBehind) {
+      saidBehind = stored;
+      LOG.warn(
+          "PostgreSQL has revision {} of the flags, below revision {}, which is served on until"
+              + " flags are changed: it seems to have been replaced by an older state",
+          stored,
+          before);
+    }
   }
 
   /** Has each revision told from now on when this node begins to act by it. */

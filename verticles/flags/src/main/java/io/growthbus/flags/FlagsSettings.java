@@ -8,13 +8,14 @@ import java.time.Duration;
  *
  * @param poll how often a node looks for a revision whose broadcast it has missed
  * @param history how long it is known what was in force
+ * @param audit how long it is known who changed what, of all rooms
  */
-public record FlagsSettings(Duration poll, Duration history) {
-  private static final Duration USUAL_HISTORY = Duration.ofDays(400);
+public record FlagsSettings(Duration poll, Duration history, Duration audit) {
+  private static final Duration USUAL_RETENTION = Duration.ofDays(400);
 
-  /** With the usual history. */
+  /** With the usual history and audit. */
   FlagsSettings(Duration poll) {
-    this(poll, USUAL_HISTORY);
+    this(poll, USUAL_RETENTION, USUAL_RETENTION);
   }
 
   public static FlagsSettings from(Settings settings) {
@@ -24,6 +25,12 @@ public record FlagsSettings(Duration poll, Duration history) {
         settings.duration(
             "flags.history.retention",
             "How long it is kept what a flag was in the past",
+            "400d",
+            "1d",
+            "3650d"),
+        settings.duration(
+            "flags.audit.retention",
+            "How long it is kept who changed what",
             "400d",
             "1d",
             "3650d"));

@@ -1,8 +1,8 @@
 package io.growthbus.flags;
 
-import io.growthbus.flags.LastGoodFormat.LastGood;
-import io.growthbus.flags.core.WithoutErased;
+import io.growthbus.flags.store.DefinitionStore;
 import io.growthbus.flags.store.FlagStore;
+import io.growthbus.flags.store.PgDefinitionStore;
 import io.growthbus.flags.store.PgFlagStore;
 import io.growthbus.flags.store.PgHistoryStore;
 import io.growthbus.flags.store.PgUsageStore;
@@ -12,7 +12,7 @@ import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.erasure.ErasingRoom;
 import io.growthbus.shared.flags.FlagDecision.Reason;
-import io.growthbus.shared.flags.Flags;
+import io.growthbus.shared.flags.FlagSnapshot;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
@@ -20,11 +20,9 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +34,6 @@ import org.slf4j.LoggerFactory;
 public final class FlagsVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(FlagsVerticle.class);
   private static final int CONNECTIONS = 2;
-  private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration FLUSH = Duration.ofMinutes(1);
   private static final Duration EXPIRE = Duration.ofHours(1);
 
@@ -52,13 +49,10 @@ public final class FlagsVerticle extends VerticleBase {
   private @Nullable ErasingRoom erasure;
   private @Nullable FlagUsage usage;
   private volatile @Nullable FlagsService service;
-  private volatile @Nullable Instant savedAt;
-  private volatile @Nullable Instant confirmedAt;
+  private volatile @Nullable FlagLoading loading;
   private @Nullable Administration administration;
   private @Nullable Exposures exposures;
   private volatile boolean stopped;
-  private boolean loaded;
-  private boolean loading;
 
   /** A room that keeps no last-good file. */
   public FlagsVerticle(
@@ -101,7 +95,7 @@ public final class FlagsVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     Pool pool = Postgres.pool(vertx, postgres, "flags", CONNECTIONS);
-    FlagStore definitions = new PgFlagStore(pool);
+    FlagStore definitions = new PgFlagStore(pool, this::highestKnown);
     store = definitions;
     LastGoodFile lastGood =
         place == null ? null : new LastGoodFile(vertx, place, InstantSource.system());
@@ -117,8 +111,14 @@ public final class FlagsVerticle extends VerticleBase {
     usage = asked;
     FlagHistory history =
         new FlagHistory(new PgHistoryStore(pool), settings.history(), InstantSource.system());
-    vertx.setPeriodic(FLUSH.toMillis(), timer -> keep("usage", asked::flush));
-    vertx.setPeriodic(EXPIRE.toMillis(), timer -> keep("history", history::expire));
+    FlagLoading source = new FlagLoading(vertx, config, flags, erasing.suppression(), lastGood);
+    loading = source;
+    vertx.setPeriodic(FLUSH.toMillis(), timer -> source.keep("usage", asked::flush));
+    vertx.setPeriodic(EXPIRE.toMillis(), timer -> source.keep("history", history::expire));
+    DefinitionStore audit = new PgDefinitionStore(pool, this::highestKnown);
+    vertx.setPeriodic(
+        EXPIRE.toMillis(),
+        timer -> source.keep("audit", () -> audit.expireAudit(settings.audit())));
     Administration orders =
         new Administration(
             vertx,
@@ -130,12 +130,11 @@ public final class FlagsVerticle extends VerticleBase {
             clock,
             settings.poll());
     administration = orders;
-    config.onChange(changed -> whileRunning(() -> follow(flags, changed)));
-    vertx.setPeriodic(settings.poll().toMillis(), timer -> poll(flags));
+    config.onChange(changed -> whileRunning(() -> source.follow(changed)));
     // Whom to keep out has to be known before the file is stored, which may still name them.
     return erase(erasing, flags)
-        .compose(started -> firstLoad(flags))
-        .recover(failure -> startFromFile(flags, erasing, failure))
+        .compose(started -> source.start(settings.poll()))
+        .recover(source::startFromFile)
         .compose(done -> Future.all(serve(flags), serve(asked, history, flags), orders.start()));
   }
 
@@ -169,6 +168,13 @@ public final class FlagsVerticle extends VerticleBase {
             bus.answer(
                 Channels.READ_FLAG_SET,
                 question -> Future.succeededFuture(flags.definitionsAfter(question.after()))),
+            bus.take(
+                Channels.FLAGS_EVALUATED,
+                told -> {
+                  FlagSnapshot now = flags.snapshot();
+                  counts.elsewhere(told, key -> now.surface(key).isPresent());
+                  return Future.succeededFuture();
+                }),
             bus.hear(Channels.ERASURE_ORDERED, ordered -> noted.forget(ordered.userId())),
             bus.hear(
                 Channels.FLAGS_CHANGED,
@@ -178,97 +184,8 @@ public final class FlagsVerticle extends VerticleBase {
                         .onFailure(e -> LOG.warn("flags cannot be read: {}", e.toString())))));
   }
 
-  /** Serves the last-good file, if PostgreSQL is down and the file is good. */
-  private Future<Void> startFromFile(FlagsService flags, ErasingRoom erasing, Throwable failure) {
-    LastGoodFile lastGood = file;
-    if (lastGood == null || !Postgres.isUnavailable(failure)) {
-      return Future.failedFuture(failure);
-    }
-    return lastGood
-        .read()
-        .compose(
-            found -> {
-              if (found.isEmpty()) {
-                return Future.failedFuture(failure);
-              }
-              serveMeanwhile(flags, found.get());
-              vertx.setPeriodic(RETRY.toMillis(), timer -> load(flags, erasing, timer));
-              return Future.succeededFuture();
-            });
-  }
-
-  private void serveMeanwhile(FlagsService flags, LastGood lastGood) {
-    flags.serveMeanwhile(lastGood.snapshot());
-    savedAt = lastGood.savedAt();
-    confirmedAt = lastGood.savedAt();
-    LOG.warn(
-        "PostgreSQL is down; flags are served from the last-good file, revision {}, saved at {}",
-        lastGood.snapshot().revision(),
-        lastGood.savedAt());
-  }
-
-  /** What a start does with PostgreSQL, once it answers. */
-  private void load(FlagsService flags, ErasingRoom erasing, long timer) {
-    if (loading) {
-      return;
-    }
-    loading = true;
-    erasing
-        .suppression()
-        .refresh()
-        .compose(known -> firstLoad(flags))
-        .onSuccess(
-            done -> {
-              vertx.cancelTimer(timer);
-              LOG.info("PostgreSQL answers; flags are at revision {}", flags.snapshot().revision());
-            })
-        .onFailure(e -> LOG.debug("PostgreSQL is still down: {}", e.toString()))
-        .onComplete(done -> loading = false);
-  }
-
-  private Future<Void> firstLoad(FlagsService flags) {
-    GrowthConfig taken = config.get();
-    return flags
-        .follow(ofFile(taken))
-        .onSuccess(
-            done -> {
-              loaded = true;
-              confirmedAt = Instant.now();
-              GrowthConfig now = config.get();
-              if (!now.equals(taken)) {
-                follow(flags, now);
-              }
-            });
-  }
-
-  /** Before the first load it is not known whom to keep out of the store; it looks again itself. */
-  private void follow(FlagsService flags, GrowthConfig changed) {
-    if (loaded) {
-      flags
-          .follow(ofFile(changed))
-          .onFailure(e -> LOG.error("the flags of growth.json were not stored", e));
-    }
-  }
-
-  private void keep(String what, Supplier<Future<Void>> work) {
-    if (loaded) {
-      work.get()
-          .onFailure(
-              e -> LOG.warn("the {} of flags is not up to date: {}", what, Postgres.describe(e)));
-    }
-  }
-
-  private void poll(FlagsService flags) {
-    if (loaded) {
-      flags
-          .poll()
-          .onSuccess(done -> confirmedAt = Instant.now())
-          .onFailure(e -> LOG.warn("flags cannot be read: {}", e.toString()));
-    }
-  }
-
   private Future<Void> erase(ErasingRoom erasing, FlagsService flags) {
-    PgUserErasure eraser = new PgUserErasure(erasing.pool());
+    PgUserErasure eraser = new PgUserErasure(erasing.pool(), this::highestKnown);
     return erasing.start(
         pass ->
             eraser
@@ -283,22 +200,15 @@ public final class FlagsVerticle extends VerticleBase {
         Channels.EXPORT_FROM_FLAGS);
   }
 
-  private Flags ofFile(GrowthConfig growth) {
-    return erasure == null
-        ? growth.flags()
-        : WithoutErased.of(growth.flags(), erasure.suppression()::contains);
-  }
-
   /** Why the answers may not be the newest, if they come from the last-good file. */
   public Optional<String> warning() {
-    FlagsService flags = service;
-    return flags == null || !flags.isProvisional()
-        ? Optional.empty()
-        : Optional.of(
-            "flags are those of the last-good file, revision "
-                + flags.snapshot().revision()
-                + ", saved at "
-                + savedAt);
+    FlagLoading running = loading;
+    return running == null ? Optional.empty() : running.warning();
+  }
+
+  private boolean isLoaded() {
+    FlagLoading running = loading;
+    return running != null && running.isLoaded();
   }
 
   /** Revision of the answers; 0 before the first. */
@@ -307,12 +217,16 @@ public final class FlagsVerticle extends VerticleBase {
     return flags == null ? 0 : flags.snapshot().revision();
   }
 
+  /** Highest revision that a node of the cluster is known to act by. */
+  private long highestKnown() {
+    Administration orders = administration;
+    return Math.max(revision(), orders == null ? 0 : orders.highestRevision());
+  }
+
   /** Seconds since PostgreSQL last said that the answers are the newest; 0 before the first. */
   public double ageSeconds() {
-    Instant confirmed = confirmedAt;
-    return confirmed == null
-        ? 0
-        : Math.max(0, Duration.between(confirmed, Instant.now()).toMillis() / 1_000.0);
+    FlagLoading running = loading;
+    return running == null ? 0 : running.ageSeconds();
   }
 
   /** How many exposures were lost since the start, because they could not be stored in time. */
@@ -333,7 +247,7 @@ public final class FlagsVerticle extends VerticleBase {
         .eventually(() -> exposures == null ? Future.succeededFuture() : exposures.drain())
         .eventually(() -> erasure == null ? Future.succeededFuture() : erasure.stop())
         .eventually(() -> file == null ? Future.succeededFuture() : file.flush())
-        .eventually(() -> usage == null || !loaded ? Future.succeededFuture() : usage.flush())
+        .eventually(() -> usage == null || !isLoaded() ? Future.succeededFuture() : usage.flush())
         .eventually(() -> store == null ? Future.succeededFuture() : store.close());
   }
 }

@@ -62,12 +62,13 @@ final class ScheduleService {
 
   /**
    * Schedules changes, or removes them; fails with {@link RoomException} {@code invalid_field},
-   * {@code unknown_flag} or {@code store_unavailable}.
+   * {@code revision_mismatch}, {@code unknown_flag} or {@code store_unavailable}.
    */
   Future<FlagSchedule> put(PutSchedule order) {
     return Future.succeededFuture(order)
         .map(this::changes)
-        .compose(changes -> store.replace(order.key(), changes, order.actor()))
+        .compose(
+            changes -> store.replace(order.key(), changes, order.actor(), order.expectedRevision()))
         .onSuccess(done -> look())
         .recover(AdministrationService::refusal);
   }

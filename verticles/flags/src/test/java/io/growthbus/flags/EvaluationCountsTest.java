@@ -6,6 +6,7 @@ import io.growthbus.flags.store.UsageStore.Counted;
 import io.growthbus.flags.store.UsageStore.Kind;
 import io.growthbus.shared.flags.FlagDecision.Reason;
 import io.growthbus.shared.message.FlagAnswer;
+import io.growthbus.shared.message.FlagsEvaluated;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,5 +77,23 @@ class EvaluationCountsTest {
     assertThat(counts.take())
         .hasSize(EvaluationCounts.MOST_UNKNOWN)
         .contains(new Counted(Kind.UNKNOWN, "key-0", 5_001, true, false));
+  }
+
+  @Test
+  void what_a_service_has_answered_itself_counts_as_asked_by_a_server() {
+    EvaluationCounts counts = new EvaluationCounts();
+    counts.elsewhere(
+        new FlagsEvaluated(
+            List.of(
+                new FlagsEvaluated.Count("beta", 12),
+                new FlagsEvaluated.Count("typo", 2),
+                new FlagsEvaluated.Count("no key!", 5),
+                new FlagsEvaluated.Count("none", 0))),
+        "beta"::equals);
+
+    assertThat(counts.take())
+        .containsExactlyInAnyOrder(
+            new Counted(Kind.FLAG, "beta", 12, false, true),
+            new Counted(Kind.UNKNOWN, "typo", 2, false, true));
   }
 }

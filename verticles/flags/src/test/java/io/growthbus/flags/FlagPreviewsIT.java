@@ -7,6 +7,7 @@ import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfigReader;
 import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.FieldProblem;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.flags.FlagSnapshot;
 import io.growthbus.shared.message.Entitlement;
@@ -181,8 +182,9 @@ class FlagPreviewsIT {
                     new MeasureImpact("half", "{\"enabled\": 1, \"rollout_percentage\": 101}")));
 
     assertThat(refused.code()).isEqualTo("invalid_flag");
-    assertThat(refused.text())
-        .contains("/definition/enabled: ", "/definition/rollout_percentage: ");
+    assertThat(refused.problems())
+        .extracting(FieldProblem::pointer)
+        .containsExactly("/definition/enabled", "/definition/rollout_percentage");
   }
 
   @Test

@@ -27,4 +27,19 @@ class FlagsSettingsTest {
     assertThat(problems.errors())
         .containsExactly("GROWTHBUS_FLAGS_POLL: must be between 100ms and 10m");
   }
+
+  @Test
+  void the_audit_is_kept_for_four_hundred_days_or_as_told_and_for_a_day_at_least() {
+    assertThat(FlagsSettings.from(Settings.defaults()).audit()).isEqualTo(Duration.ofDays(400));
+    Problems problems = new Problems();
+    Map<String, String> told = Map.of("GROWTHBUS_FLAGS_AUDIT_RETENTION", "30d");
+    assertThat(FlagsSettings.from(new Settings(new Properties(), told, problems)).audit())
+        .isEqualTo(Duration.ofDays(30));
+    assertThat(problems.errors()).isEmpty();
+
+    FlagsSettings.from(
+        new Settings(new Properties(), Map.of("GROWTHBUS_FLAGS_AUDIT_RETENTION", "23h"), problems));
+    assertThat(problems.errors())
+        .containsExactly("GROWTHBUS_FLAGS_AUDIT_RETENTION: must be between 1d and 3650d");
+  }
 }

@@ -262,7 +262,7 @@ class FlagsVerticleIT {
   @Test
   void questions_are_answered_while_the_database_is_gone_and_the_file_is_stored_afterwards()
       throws SQLException {
-    try (CapturedLog log = CapturedLog.of(FlagsVerticle.class)) {
+    try (CapturedLog log = CapturedLog.of(FlagLoading.class)) {
       start(OFTEN);
       setReachable(false);
       config.set(file(flag("all", 0)));

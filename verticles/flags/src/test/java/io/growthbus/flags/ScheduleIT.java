@@ -213,6 +213,31 @@ class ScheduleIT {
   }
 
   @Test
+  void a_schedule_that_expects_other_definitions_changes_nothing() {
+    start(vertx, bus);
+    putFlag();
+    long revision =
+        Await.result(bus.ask(Channels.LIST_DEFINITIONS, new ListDefinitions(Kind.FLAG, "beta")))
+            .revision();
+    String changes = everyMinute(2).replace('\'', '"');
+
+    for (String order : new String[] {changes, null}) {
+      RoomException refusal =
+          (RoomException)
+              Await.failure(
+                  bus.ask(
+                      Channels.PUT_SCHEDULE,
+                      new PutSchedule("beta", order, "operator", revision - 1)));
+      assertThat(refusal.code()).isEqualTo("revision_mismatch");
+    }
+    assertThat(read().changes()).isEmpty();
+
+    Await.result(
+        bus.ask(Channels.PUT_SCHEDULE, new PutSchedule("beta", changes, "operator", revision)));
+    assertThat(read().changes()).hasSize(2);
+  }
+
+  @Test
   void a_schedule_is_replaced_removed_and_goes_with_its_flag() {
     start(vertx, bus);
     putFlag();

@@ -8,6 +8,7 @@ import io.growthbus.shared.message.AuditPage;
 import io.growthbus.shared.message.DefinitionList;
 import io.growthbus.shared.message.ListAudit;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -54,4 +55,7 @@ public interface DefinitionStore {
 
   /** A page of the audit of all rooms; fails with the error of PostgreSQL. */
   Future<AuditPage> audit(ListAudit query);
+
+  /** Drops what of the audit is older than this; fails with the error of PostgreSQL. */
+  Future<Void> expireAudit(Duration retention);
 }

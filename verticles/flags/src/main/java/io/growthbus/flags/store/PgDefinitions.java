@@ -115,12 +115,18 @@ final class PgDefinitions {
         .compose(locked -> read(connection));
   }
 
-  /** Writes what differs, with its audit; only under the lock. */
+  /**
+   * Writes what differs, with its audit; only under the lock.
+   *
+   * @param floor a new revision is above it
+   */
   static Future<Read> write(
-      SqlConnection connection, Read before, List<Change> changes, String actor) {
+      SqlConnection connection, Read before, List<Change> changes, String actor, long floor) {
     boolean meant = changes.stream().anyMatch(Change::isMeant);
-    long revision = before.revision() + (meant ? 1 : 0);
-    Future<?> written = Future.succeededFuture();
+    boolean behind = meant && floor > before.revision();
+    long revision = meant ? Math.max(before.revision(), floor) + 1 : before.revision();
+    // The rows take their revision from here while they are written.
+    Future<?> written = behind ? setRevision(connection, floor) : Future.succeededFuture();
     for (Kind kind : Kind.values()) {
       List<Change> ofKind = changes.stream().filter(c -> c.ref().kind() == kind).toList();
       written = written.compose(done -> write(connection, kind, ofKind));
@@ -134,15 +140,15 @@ final class PgDefinitions {
                     actor,
                     revision,
                     changes.stream().map(change -> audited(change, actor)).toList()))
-        .compose(
-            done ->
-                meant
-                    ? connection
-                        .preparedQuery("UPDATE flags.revision SET revision = $1")
-                        .execute(Tuple.of(revision))
-                        .mapEmpty()
-                    : Future.succeededFuture())
+        .compose(done -> meant ? setRevision(connection, revision) : Future.succeededFuture())
         .compose(done -> read(connection));
+  }
+
+  private static Future<Void> setRevision(SqlConnection connection, long revision) {
+    return connection
+        .preparedQuery("UPDATE flags.revision SET revision = $1")
+        .execute(Tuple.of(revision))
+        .mapEmpty();
   }
 
   private static Future<?> write(SqlConnection connection, Kind kind, List<Change> changes) {

@@ -6,13 +6,24 @@ import io.growthbus.shared.flags.FlagSnapshot;
 import io.growthbus.shared.flags.Flags;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
+import java.util.function.LongSupplier;
 
 /** Flag definitions in PostgreSQL. */
 public final class PgFlagStore implements FlagStore {
   private final Pool pool;
+  private final DefinitionStore definitions;
 
-  public PgFlagStore(Pool pool) {
+  /**
+   * @param floor highest revision that a node is known to act by, whatever the database says
+   */
+  public PgFlagStore(Pool pool, LongSupplier floor) {
     this.pool = pool;
+    this.definitions = new PgDefinitionStore(pool, floor);
+  }
+
+  /** For a database that nobody has seen in a later state. */
+  public PgFlagStore(Pool pool) {
+    this(pool, () -> 0);
   }
 
   @Override
@@ -29,7 +40,7 @@ public final class PgFlagStore implements FlagStore {
 
   @Override
   public Future<Followed> follow(Flags file) {
-    return new PgDefinitionStore(pool)
+    return definitions
         .change(new Edit(AuditLog.FILE, null, false, now -> now.following(file)))
         .map(edited -> new Followed(edited.snapshot(), edited.newRevision()));
   }

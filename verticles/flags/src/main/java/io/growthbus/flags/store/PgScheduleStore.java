@@ -17,6 +17,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Scheduled changes in PostgreSQL; the lock of the definitions orders what is done to them. */
@@ -59,9 +60,14 @@ public final class PgScheduleStore implements ScheduleStore {
       """;
 
   private final Pool pool;
+  private final LongSupplier floor;
 
-  public PgScheduleStore(Pool pool) {
+  /**
+   * @param floor highest revision that a node is known to act by, whatever the database says
+   */
+  public PgScheduleStore(Pool pool, LongSupplier floor) {
     this.pool = pool;
+    this.floor = floor;
   }
 
   @Override
@@ -90,13 +96,15 @@ public final class PgScheduleStore implements ScheduleStore {
   }
 
   @Override
-  public Future<FlagSchedule> replace(String flag, List<ScheduledChange> changes, String actor) {
+  public Future<FlagSchedule> replace(
+      String flag, List<ScheduledChange> changes, String actor, @Nullable Long expectedRevision) {
     FlagSchedule wanted = new FlagSchedule(flag, changes);
     return pool.withTransaction(
         connection ->
             PgDefinitions.lock(connection)
                 .compose(
                     now -> {
+                      PgDefinitionStore.requireRevision(expectedRevision, now.revision());
                       if (!changes.isEmpty() && now.definitions().get(Kind.FLAG, flag).isEmpty()) {
                         throw Edits.unknown(Kind.FLAG);
                       }
@@ -186,14 +194,15 @@ public final class PgScheduleStore implements ScheduleStore {
                     rows ->
                         rows.size() == 0
                             ? Future.succeededFuture(Optional.empty())
-                            : apply(connection, rows.iterator().next(), nowMs).map(Optional::of)));
+                            : apply(connection, rows.iterator().next(), nowMs, floor.getAsLong())
+                                .map(Optional::of)));
   }
 
-  private static Future<Done> apply(SqlConnection connection, Row row, long nowMs) {
+  private static Future<Done> apply(SqlConnection connection, Row row, long nowMs, long floor) {
     String flag = row.getString("flag");
     ScheduledChange step = change(row);
     Edit edit = new Edit(AuditLog.SCHEDULE, null, false, now -> Edits.step(now, flag, step));
-    return PgDefinitionStore.change(connection, edit)
+    return PgDefinitionStore.change(connection, edit, floor)
         .compose(
             edited ->
                 connection

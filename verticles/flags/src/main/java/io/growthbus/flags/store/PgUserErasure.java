@@ -16,6 +16,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Erases a user from the targets of flags, from their past, and from the audit of all rooms, and
@@ -79,9 +80,14 @@ public final class PgUserErasure {
           + " SET definition = $4::text::json WHERE kind = $1 AND key = $2 AND valid_from = $3";
 
   private final Pool pool;
+  private final LongSupplier floor;
 
-  public PgUserErasure(Pool pool) {
+  /**
+   * @param floor highest revision that a node is known to act by, whatever the database says
+   */
+  public PgUserErasure(Pool pool, LongSupplier floor) {
     this.pool = pool;
+    this.floor = floor;
   }
 
   /**
@@ -93,7 +99,7 @@ public final class PgUserErasure {
     Edit edit = new Edit(AuditLog.ERASURE, null, false, now -> now.withoutUsers(userId::equals));
     return pool.withTransaction(
         connection ->
-            PgDefinitionStore.change(connection, edit)
+            PgDefinitionStore.change(connection, edit, floor.getAsLong())
                 // The change has become the past as well, and is in the audit.
                 .compose(
                     edited ->

@@ -7,6 +7,7 @@ import io.growthbus.shared.message.ScheduledChange;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Where scheduled changes of flags are kept until they are due. */
 public interface ScheduleStore {
@@ -27,10 +28,12 @@ public interface ScheduleStore {
    *
    * @param changes by time; none removes the schedule
    * @param actor who orders it, for the audit
-   * @return fails with {@link RoomException} {@code unknown_flag} or the error of PostgreSQL, and
-   *     nothing is changed then
+   * @param expectedRevision revision that the definitions must have, or null for any
+   * @return fails with {@link RoomException} {@code revision_mismatch} or {@code unknown_flag}, or
+   *     with the error of PostgreSQL, and nothing is changed then
    */
-  Future<FlagSchedule> replace(String flag, List<ScheduledChange> changes, String actor);
+  Future<FlagSchedule> replace(
+      String flag, List<ScheduledChange> changes, String actor, @Nullable Long expectedRevision);
 
   /** When the next change is due, ms since the epoch; fails with the error of PostgreSQL. */
   Future<Optional<Long>> nextDue();

@@ -21,6 +21,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +40,26 @@ class AuditErasureIT {
   private final PostgresSettings database = TestPostgres.freshDatabase();
   private final Pool pool = Postgres.pool(VERTX, database, "flags", 2);
   private final DefinitionStore store = new PgDefinitionStore(pool);
+
+  @Test
+  void the_audit_is_dropped_when_it_is_older_than_what_is_kept_and_not_before()
+      throws SQLException {
+    Await.result(
+        store.change(new Edit(AuditLog.OPERATOR, null, false, now -> now.following(flags("ada")))));
+    int all = audit().size();
+    try (Connection connection = DriverManager.getConnection(TestPostgres.jdbcUrl(database));
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "UPDATE growth.audit SET changed_at = now() - interval '31 days' WHERE kind = 'segment'");
+    }
+
+    Await.result(store.expireAudit(Duration.ofDays(32)));
+    assertThat(audit()).hasSize(all);
+    Await.result(store.expireAudit(Duration.ofDays(30)));
+    assertThat(audit()).isNotEmpty().noneMatch(entry -> entry.kind().equals("segment"));
+    assertThat(Await.failure(store.expireAudit(Duration.ofHours(23))))
+        .hasMessageContaining("a day at least");
+  }
 
   @AfterAll
   static void stop() {
@@ -77,7 +102,7 @@ class AuditErasureIT {
     List<String> lines = Await.result(export.page(new ExportUser(ID, null))).lines();
     assertThat(lines).isNotEmpty();
 
-    Optional<Long> revision = Await.result(new PgUserErasure(pool).erase(ID));
+    Optional<Long> revision = Await.result(new PgUserErasure(pool, () -> 0).erase(ID));
 
     assertThat(revision).contains(2L);
     assertThat(named()).isFalse();
@@ -93,7 +118,7 @@ class AuditErasureIT {
     assertThat(audit())
         .filteredOn(entry -> entry.actor().equals(AuditLog.ERASURE))
         .allMatch(entry -> entry.before() == null && entry.action().equals("changed"));
-    assertThat(Await.result(new PgUserErasure(pool).erase(ID))).isEmpty();
+    assertThat(Await.result(new PgUserErasure(pool, () -> 0).erase(ID))).isEmpty();
   }
 
   @Test

@@ -105,7 +105,7 @@ class PgUserErasureIT {
         .as("the audit names the user besides")
         .hasSize(6);
 
-    Optional<Long> revision = Await.result(new PgUserErasure(pool).erase("zoe-17"));
+    Optional<Long> revision = Await.result(new PgUserErasure(pool, () -> 0).erase("zoe-17"));
 
     assertThat(revision).as("what is in force now has not changed").isEmpty();
     assertThat(rowsWith("zoe-17")).isZero();
@@ -117,7 +117,7 @@ class PgUserErasureIT {
   void what_is_in_force_now_changes_and_its_past_does_not_remember() {
     Await.result(definitions.follow(flags(FILE)));
 
-    assertThat(Await.result(new PgUserErasure(pool).erase("zoe-17"))).hasValue(2L);
+    assertThat(Await.result(new PgUserErasure(pool, () -> 0).erase("zoe-17"))).hasValue(2L);
 
     assertThat(rowsWith("zoe-17")).isZero();
     assertThat(Await.result(definitions.read()).flags())
