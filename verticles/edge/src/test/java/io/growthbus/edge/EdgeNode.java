@@ -72,7 +72,7 @@ final class EdgeNode implements AutoCloseable {
         Duration.ZERO,
         Duration.ofSeconds(10),
         2,
-        6,
+        Math.max(6, perAddress),
         perAddress,
         perAddress + 2,
         null);
