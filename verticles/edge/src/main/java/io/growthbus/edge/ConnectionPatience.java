@@ -23,8 +23,8 @@ final class ConnectionPatience implements Handler<RoutingContext> {
   /** As long as a body may take that is read. */
   private static final Duration BODY = Duration.ofSeconds(30);
 
-  /** As long as a connection may be silent. */
-  private static final Duration NEXT_REQUEST = Duration.ofSeconds(75);
+  /** From then on, until the head of the next request. */
+  private static final Duration NEXT_REQUEST = Duration.ofSeconds(45);
 
   private final Vertx vertx;
   private final Duration body;
@@ -61,16 +61,26 @@ final class ConnectionPatience implements Handler<RoutingContext> {
           done -> {
             exchanges.open--;
             if (exchanges.open == 0) {
-              exchanges.timer = wait(request);
+              expectBody(request, exchanges);
             }
           });
     }
     ctx.next();
   }
 
-  private long wait(HttpServerRequest request) {
+  /** An answer may come before the end of its request, if only by a moment. */
+  private void expectBody(HttpServerRequest request, Exchanges exchanges) {
     HttpConnection connection = request.connection();
-    Duration most = request.isEnded() ? nextRequest : body;
-    return vertx.setTimer(most.toMillis(), late -> connection.close());
+    exchanges.timer =
+        vertx.setTimer(
+            body.toMillis(),
+            late -> {
+              if (request.isEnded()) {
+                exchanges.timer =
+                    vertx.setTimer(nextRequest.toMillis(), silent -> connection.close());
+              } else {
+                connection.close();
+              }
+            });
   }
 }

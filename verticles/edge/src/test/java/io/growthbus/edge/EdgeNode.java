@@ -73,7 +73,7 @@ final class EdgeNode implements AutoCloseable {
         Duration.ZERO,
         Duration.ofSeconds(10),
         2,
-        6,
+        Math.max(6, perAddress),
         Duration.ofMillis(100),
         perAddress,
         perAddress + 2,
