@@ -16,8 +16,8 @@ import { INTERNAL } from '../internal-names.mjs';
 const sdk = fileURLToPath(new URL('..', import.meta.url));
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
 /** Ceilings, in bytes after gzip: what is there may shrink, and grows by decision only. */
-const CORE = 10_128;
-const SCRIPT = 10_000;
+const CORE = 10_160;
+const SCRIPT = 10_032;
 const PROMPTS = 3_248;
 const EVALUATOR = 3_008;
 const REACT = 488;
