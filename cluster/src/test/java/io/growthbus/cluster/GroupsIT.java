@@ -75,7 +75,7 @@ class GroupsIT {
         TestNodes.app(node) + "/api/billing/entitlements/" + user + query, key(SECRET));
   }
 
-  private static void group(String user, String authorization) throws IOException {
+  private static void group(String user, String... credentials) throws IOException {
     HttpResponse<String> answer =
         Http.post(
             TestNodes.app(node) + "/v1/group",
@@ -84,14 +84,15 @@ class GroupsIT {
                 .put("groupId", "acme")
                 .put("traits", new JsonObject().put("plan", "team"))
                 .encode(),
-            "Authorization",
-            authorization);
+            credentials);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
   }
 
-  private static String basic(String key) {
-    return "Basic "
-        + Base64.getEncoder().encodeToString((key + ":").getBytes(StandardCharsets.UTF_8));
+  private static String[] basic(String key) {
+    byte[] credentials = (key + ":").getBytes(StandardCharsets.UTF_8);
+    return new String[] {
+      "Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials)
+    };
   }
 
   @Test
@@ -119,7 +120,7 @@ class GroupsIT {
                 key(SECRET))
             .getString("token");
     group("eve", basic(PUBLISHABLE));
-    group("bob", "Bearer " + token);
+    group("bob", "Authorization", "Bearer " + token, "X-API-Key", PUBLISHABLE);
     group("grace", basic(SECRET));
 
     Await.until(

@@ -2,6 +2,7 @@ package io.growthbus.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.testing.TestPostgres;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A limit that no meter counts, used up on three clustered nodes at once. */
 class LedgerClusterIT {
+  private static final int COUNT = 3;
   private static final int LIMIT = 50;
   private static final int MOST_REPETITIONS = 20;
   private static final HttpClient CLIENT =
@@ -34,7 +36,7 @@ class LedgerClusterIT {
           .build();
 
   @TempDir static Path folder;
-  private static ThreeNodes nodes;
+  private static final List<Node> NODES = new ArrayList<>();
 
   @BeforeAll
   static void start() throws IOException {
@@ -47,28 +49,35 @@ class LedgerClusterIT {
                 .getJsonObject("free")
                 .getJsonObject("limits")
                 .put("exports", LIMIT));
-    nodes =
-        new ThreeNodes(
-            TestNodes.environment(
-                TestPostgres.freshDatabase(),
-                "GROWTHBUS_CONF",
-                conf.folder().toString(),
-                "GROWTHBUS_DATA_DIR",
-                folder.resolve("data").toString(),
-                // Three nodes that start on a busy machine take their time.
-                "GROWTHBUS_PG_CONNECT_TIMEOUT",
-                "20s"));
+    PostgresSettings database = TestPostgres.freshDatabase();
+    List<Integer> ports = Ports.free(COUNT);
+    String members = String.join(",", ports.stream().map(port -> "127.0.0.1:" + port).toList());
+    for (int port : ports) {
+      NODES.add(
+          TestNodes.start(
+              TestNodes.environment(
+                  database,
+                  "GROWTHBUS_CONF",
+                  conf.folder().toString(),
+                  "GROWTHBUS_DATA_DIR",
+                  folder.resolve("data" + port).toString(),
+                  "GROWTHBUS_CLUSTER_MEMBERS",
+                  members,
+                  "GROWTHBUS_CLUSTER_PORT",
+                  String.valueOf(port),
+                  // Three nodes that start on a busy machine take their time.
+                  "GROWTHBUS_PG_CONNECT_TIMEOUT",
+                  "20s")));
+    }
   }
 
   @AfterAll
   static void stop() {
-    if (nodes != null) {
-      nodes.close();
-    }
+    NODES.forEach(Node::close);
   }
 
   private static String app(int index) {
-    return nodes.get(index % 3).app() + "/api/entitlements/";
+    return TestNodes.app(NODES.get(index % COUNT)) + "/api/entitlements/";
   }
 
   /** Sends an order; one that was not carried out for certain is sent again as it is. */

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -168,8 +169,8 @@ class OutageIT {
     }
   }
 
-  private TreeSet<String> asked() {
-    TreeSet<String> users = new TreeSet<>();
+  private Set<String> asked() {
+    Set<String> users = new TreeSet<>();
     raised.forEach(prompt -> users.add(prompt.userId()));
     return users;
   }
