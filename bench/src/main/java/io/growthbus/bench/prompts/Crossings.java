@@ -81,7 +81,9 @@ final class Crossings {
         .put("p99_ms", prompts.percentileMs(0.99))
         .put("event_answered_p50_ms", stored.percentileMs(0.50))
         .put("event_answered_p99_ms", stored.percentileMs(0.99))
-        .put("other_events_per_second", others.stream().mapToDouble(rate -> rate).average().orElse(0));
+        .put(
+            "other_events_per_second",
+            others.stream().mapToDouble(rate -> rate).average().orElse(0));
   }
 
   private void wave(int number, boolean counted) throws Exception {
@@ -114,8 +116,7 @@ final class Crossings {
   }
 
   private void cross(List<String> users, Pages pages, boolean counted) throws Exception {
-    Duration window =
-        Duration.ofNanos(1_000_000_000L / plan.crossingsPerSecond() * users.size());
+    Duration window = Duration.ofNanos(1_000_000_000L / plan.crossingsPerSecond() * users.size());
     InetSocketAddress node = nodes.node(1);
     Load beside =
         new Load(
@@ -142,7 +143,8 @@ final class Crossings {
             });
     expectStored("a third project", result);
     expectStored("events of others", others.join());
-    checks.expect(next.get() == users.size(), next.get() + " users of " + users.size() + " crossed");
+    checks.expect(
+        next.get() == users.size(), next.get() + " users of " + users.size() + " crossed");
     if (counted) {
       stored.add(result.latencies());
       this.others.add(others.join().eventsPerSecond());

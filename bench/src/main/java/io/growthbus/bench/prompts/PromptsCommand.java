@@ -69,7 +69,8 @@ public final class PromptsCommand implements Callable<Integer> {
 
   /** Runs the benchmark with the arguments behind its name; answers the exit code. */
   public static int run(List<String> arguments) {
-    CommandLine line = new CommandLine(new PromptsCommand()).setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine line =
+        new CommandLine(new PromptsCommand()).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           System.err.println("The benchmark did not come to its end: " + failure);

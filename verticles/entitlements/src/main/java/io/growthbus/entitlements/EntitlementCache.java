@@ -47,10 +47,7 @@ public final class EntitlementCache {
    * @param answer what is answered as long as it is fresh, made once
    */
   private record Entry(
-      UserSubscriptions facts,
-      long loadedMs,
-      long freshUntilMs,
-      Future<Optional<Known>> answer) {
+      UserSubscriptions facts, long loadedMs, long freshUntilMs, Future<Optional<Known>> answer) {
     Entry(UserSubscriptions facts, long loadedMs, long freshUntilMs) {
       this(
           facts,
