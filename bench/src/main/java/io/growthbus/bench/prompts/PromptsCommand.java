@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
           + " SockJS, Socket.IO and sockjs-node; and a node at rest: its start, its memory, what each"
           + " of many idle sockets adds.",
       "",
-      "Starts nodes of its own with keys and free ports, and stops them. About 7 minutes.",
+      "Starts nodes of its own with keys and free ports, and stops them. About 8 minutes.",
       ""
     },
     footer = {
