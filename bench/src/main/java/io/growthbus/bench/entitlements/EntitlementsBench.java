@@ -11,8 +11,8 @@ import io.growthbus.bench.ingest.LoadGenerator;
 import io.growthbus.bench.ingest.Machine;
 import io.growthbus.bench.nodes.BusLoad;
 import io.growthbus.bench.nodes.BareBus;
-import io.growthbus.bench.nodes.BenchKeys;
 import io.growthbus.bench.nodes.BarePeers;
+import io.growthbus.bench.nodes.BenchKeys;
 import io.growthbus.bench.nodes.ClusterMember;
 import io.growthbus.bench.nodes.LocalNodes;
 import io.growthbus.shared.bus.Bus;
@@ -100,10 +100,8 @@ final class EntitlementsBench {
     Checks checks = new Checks();
     try (LocalNodes nodes = LocalNodes.start(folder, "entitlements", plan.nodes(), Map.of())) {
       ClusterMember member = nodes.join();
-      List<String> users =
-          IntStream.range(0, USERS).mapToObj(i -> "user-" + i * 7_919L).toList();
-      JsonObject answer =
-          Wire.encode(firstAnswer(member, users.get(0))).toJsonObject();
+      List<String> users = IntStream.range(0, USERS).mapToObj(i -> "user-" + i * 7_919L).toList();
+      JsonObject answer = Wire.encode(firstAnswer(member, users.get(0))).toJsonObject();
       BareBus bare = nodes.stoppedWithIt(BareBus.start(folder, plan.nodes(), answer));
       ChildProcess server =
           nodes.stoppedWithIt(
@@ -150,7 +148,10 @@ final class EntitlementsBench {
             2,
             OptionalDouble.of(everyNode.percentileMs(0.99) / busP99)),
         Goal.atMost(
-            "a change on an open page, p99", " ms", 50, OptionalDouble.of(page.percentileMs(0.99))));
+            "a change on an open page, p99",
+            " ms",
+            50,
+            OptionalDouble.of(page.percentileMs(0.99))));
   }
 
   private JsonObject changesJson() {
@@ -215,8 +216,7 @@ final class EntitlementsBench {
   }
 
   private void http(String name, InetSocketAddress server, boolean counted) throws Exception {
-    Load load =
-        new Load(server, CONNECTIONS, plan.ramp(), plan.window(), 0, Map::of);
+    Load load = new Load(server, CONNECTIONS, plan.ramp(), plan.window(), 0, Map::of);
     Load.Result result = LoadGenerator.run(load, new Question(server, users));
     if (counted) {
       checks.expect(
@@ -294,8 +294,6 @@ final class EntitlementsBench {
                         .formatted(node.getHostString(), node.getPort(), user)))
             .header("Authorization", "Bearer " + BenchKeys.SECRET)
             .build();
-    return HttpClient.newHttpClient()
-        .send(request, HttpResponse.BodyHandlers.ofString())
-        .body();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 }

@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Users reach the threshold of the shipped rule {@code project_created} by an event that node 1
@@ -81,7 +81,9 @@ final class Crossings {
         .put("p99_ms", prompts.percentileMs(0.99))
         .put("event_answered_p50_ms", stored.percentileMs(0.50))
         .put("event_answered_p99_ms", stored.percentileMs(0.99))
-        .put("other_events_per_second", others.stream().mapToDouble(rate -> rate).average().orElse(0));
+        .put(
+            "other_events_per_second",
+            others.stream().mapToDouble(rate -> rate).average().orElse(0));
   }
 
   private void wave(int number, boolean counted) throws Exception {
@@ -95,7 +97,7 @@ final class Crossings {
             Dialect.product(List.of("me.prompts", "me.entitlements", "public.flags")),
             users,
             pages)) {
-      pages.sockets.set(sockets);
+      pages.sockets = sockets;
       cross(users, pages, counted);
       expectOneEach(users.size(), pages, sockets);
     }
@@ -114,8 +116,7 @@ final class Crossings {
   }
 
   private void cross(List<String> users, Pages pages, boolean counted) throws Exception {
-    Duration window =
-        Duration.ofNanos(1_000_000_000L / plan.crossingsPerSecond() * users.size());
+    Duration window = Duration.ofNanos(1_000_000_000L / plan.crossingsPerSecond() * users.size());
     InetSocketAddress node = nodes.node(1);
     Load beside =
         new Load(
@@ -142,7 +143,8 @@ final class Crossings {
             });
     expectStored("a third project", result);
     expectStored("events of others", others.join());
-    checks.expect(next.get() == users.size(), next.get() + " users of " + users.size() + " crossed");
+    checks.expect(
+        next.get() == users.size(), next.get() + " users of " + users.size() + " crossed");
     if (counted) {
       stored.add(result.latencies());
       this.others.add(others.join().eventsPerSecond());
@@ -209,7 +211,7 @@ final class Crossings {
     private final boolean[] shown;
     private final LatencyHistogram latencies = new LatencyHistogram();
     private final AtomicInteger doubled = new AtomicInteger();
-    private final AtomicReference<Sockets> sockets = new AtomicReference<>();
+    private volatile @Nullable Sockets sockets;
 
     Pages(int users) {
       this.due = new AtomicLongArray(users);
@@ -227,13 +229,14 @@ final class Crossings {
       }
       shown[socket] = true;
       String id = new JsonObject(frame).getJsonObject("body").getString("prompt_id");
-      sockets
-          .get()
-          .send(
-              socket,
-              "{\"type\":\"send\",\"address\":\"me.prompts.ack\",\"body\":{\"prompt_id\":\""
-                  + id
-                  + "\",\"action\":\"shown\"}}");
+      Sockets open = sockets;
+      if (open != null) {
+        open.send(
+            socket,
+            "{\"type\":\"send\",\"address\":\"me.prompts.ack\",\"body\":{\"prompt_id\":\""
+                + id
+                + "\",\"action\":\"shown\"}}");
+      }
       latencies.record(nanos - due.get(socket));
     }
   }

@@ -179,8 +179,7 @@ final class IdleNode implements AutoCloseable {
   private ChildProcess start(String name, Map<String, String> more) throws Exception {
     List<String> command = new ArrayList<>(List.of(Java.COMMAND));
     if (Files.exists(ARCHIVE)
-        && Files.getLastModifiedTime(ARCHIVE)
-                .compareTo(Files.getLastModifiedTime(LocalNodes.JAR))
+        && Files.getLastModifiedTime(ARCHIVE).compareTo(Files.getLastModifiedTime(LocalNodes.JAR))
             > 0) {
       command.add("-XX:SharedArchiveFile=" + ARCHIVE);
       command.add("-Xlog:cds=off");
@@ -241,5 +240,4 @@ final class IdleNode implements AutoCloseable {
           / KIB;
     }
   }
-
 }

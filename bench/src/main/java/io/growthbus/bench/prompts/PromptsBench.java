@@ -119,8 +119,7 @@ final class PromptsBench {
             " x",
             1.2,
             push.ratio(PushRace.PRODUCT, PushRace.VERTX, PushRace.ALL_P99)),
-        Goal.atMost(
-            "ready on an existing database", " s", 2.5, of(idle, IdleNode.Result::startS)),
+        Goal.atMost("ready on an existing database", " s", 2.5, of(idle, IdleNode.Result::startS)),
         Goal.atMost(
             "ready on a database that runs", " s", 2.5, of(idle, IdleNode.Result::startOnRunningS)),
         Goal.atMost("resident at rest", " MB", 250, of(idle, IdleNode.Result::residentMb)),

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
           + " SockJS, Socket.IO and sockjs-node; and a node at rest: its start, its memory, what each"
           + " of many idle sockets adds.",
       "",
-      "Starts nodes of its own with keys and free ports, and stops them. About 7 minutes.",
+      "Starts nodes of its own with keys and free ports, and stops them. About 8 minutes.",
       ""
     },
     footer = {
@@ -69,7 +69,8 @@ public final class PromptsCommand implements Callable<Integer> {
 
   /** Runs the benchmark with the arguments behind its name; answers the exit code. */
   public static int run(List<String> arguments) {
-    CommandLine line = new CommandLine(new PromptsCommand()).setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine line =
+        new CommandLine(new PromptsCommand()).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           System.err.println("The benchmark did not come to its end: " + failure);

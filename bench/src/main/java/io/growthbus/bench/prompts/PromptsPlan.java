@@ -32,7 +32,16 @@ record PromptsPlan(
 
   static PromptsPlan standard(int waves, int idleSockets) {
     return new PromptsPlan(
-        3, waves, 1_000, 200, 2_000, 5, Duration.ofSeconds(5), 10, idleSockets, 5,
+        3,
+        waves,
+        1_000,
+        200,
+        2_000,
+        5,
+        Duration.ofSeconds(5),
+        10,
+        idleSockets,
+        5,
         Duration.ofSeconds(15));
   }
 

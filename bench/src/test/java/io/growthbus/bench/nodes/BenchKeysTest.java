@@ -37,7 +37,8 @@ class BenchKeysTest {
   void a_user_token_names_its_user_and_ends() {
     String[] parts = BenchKeys.userToken("user-1").split("\\.", -1);
     assertThat(parts).hasSize(3);
-    JsonObject claims = new JsonObject(new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8));
+    JsonObject claims =
+        new JsonObject(new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8));
     assertThat(claims.getString("sub")).isEqualTo("user-1");
     assertThat(claims.getLong("exp")).isGreaterThan(claims.getLong("iat"));
   }

@@ -12,7 +12,8 @@ class DialectTest {
     assertThat(product.hello("user-1")).hasSize(3).last().asString().contains("me.session");
     assertThat(product.isReady("{\"type\":\"rec\",\"address\":\"ready\",\"body\":{}}")).isTrue();
     assertThat(product.isReady("{\"type\":\"err\",\"address\":\"ready\"}")).isFalse();
-    assertThat(product.isReady("{\"type\":\"rec\",\"address\":\"me.prompts\",\"body\":{}}")).isFalse();
+    assertThat(product.isReady("{\"type\":\"rec\",\"address\":\"me.prompts\",\"body\":{}}"))
+        .isFalse();
   }
 
   @Test
