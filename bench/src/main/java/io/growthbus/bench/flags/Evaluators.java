@@ -160,10 +160,7 @@ final class Evaluators {
   /** Runs a program in a JVM of its own to its end. */
   private static void fork(String system, Path log, List<String> command) throws Exception {
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
       if (!process.waitFor(LONGEST_FORK_S, TimeUnit.SECONDS) || process.exitValue() != 0) {
         throw new IllegalStateException(system + " failed in its JVM; it says why in " + log);
@@ -183,8 +180,7 @@ final class Evaluators {
       double bytes =
           result.getJsonObject("secondaryMetrics").getJsonObject(ALLOCATION).getDouble("score");
       figures.add(system, rule ? RULE_NS : ROLLOUT_NS, nanos);
-      figures.add(
-          system, rule ? RULE_BYTES : ROLLOUT_BYTES, Math.round(bytes * 1_000) / 1_000.0);
+      figures.add(system, rule ? RULE_BYTES : ROLLOUT_BYTES, Math.round(bytes * 1_000) / 1_000.0);
     }
   }
 

@@ -121,8 +121,7 @@ final class FlagsBench {
   }
 
   private Map<String, Integer> overHttp(LocalNodes nodes) throws Exception {
-    OverHttp http =
-        new OverHttp(plan, nodes.node(1), BenchKeys.SECRET, figures, checks);
+    OverHttp http = new OverHttp(plan, nodes.node(1), BenchKeys.SECRET, figures, checks);
     Map<Boolean, ChildProcess> bare = new LinkedHashMap<>();
     Map<Boolean, ChildProcess> unleash = new LinkedHashMap<>();
     try {
@@ -150,8 +149,7 @@ final class FlagsBench {
     JsonObject answer =
         service
             .eventBus()
-            .<JsonObject>request(
-                Channels.EVALUATE_FLAG.address(), OverBus.question(Users.id(1)))
+            .<JsonObject>request(Channels.EVALUATE_FLAG.address(), OverBus.question(Users.id(1)))
             .await()
             .body();
     try (BareBus bare = BareBus.start(folder, 1, answer)) {
@@ -178,11 +176,16 @@ final class FlagsBench {
             folder.resolve(name + ".log"),
             List.of("node", "bench/peers-flags/unleash.js"),
             Map.of(
-                "NODE_ENV", "production",
-                "DATABASE_SSL", "false",
-                "BENCH_FLAGS", String.valueOf(flags),
-                "BENCH_TOKEN", TOKEN,
-                "BENCH_PG_URI", "postgresql://postgres@" + at + "/" + database),
+                "NODE_ENV",
+                "production",
+                "DATABASE_SSL",
+                "false",
+                "BENCH_FLAGS",
+                String.valueOf(flags),
+                "BENCH_TOKEN",
+                TOKEN,
+                "BENCH_PG_URI",
+                "postgresql://postgres@" + at + "/" + database),
             List.of("app")));
   }
 }

@@ -148,8 +148,7 @@ final class OverBus {
   private BusLoad.Result load(String subject, int inFlight, Duration ramp, Duration window)
       throws Exception {
     BusLoad.Result result =
-        BusLoad.run(
-            members.get(subject), inFlight, ramp, window, questions.get(subject));
+        BusLoad.run(members.get(subject), inFlight, ramp, window, questions.get(subject));
     checks.expect(
         result.failures() == 0,
         subject + ": " + result.failures() + " questions failed: " + result.firstFailure());

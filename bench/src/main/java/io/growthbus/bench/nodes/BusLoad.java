@@ -54,9 +54,7 @@ public final class BusLoad {
             load.ask();
           }
         });
-    load.over
-        .future()
-        .await(ramp.plus(window).toSeconds() + SLACK_S, TimeUnit.SECONDS);
+    load.over.future().await(ramp.plus(window).toSeconds() + SLACK_S, TimeUnit.SECONDS);
     return new Result(
         load.answered * 1e9 / window.toNanos(),
         load.latencies.percentileMs(0.50),
