@@ -26,6 +26,7 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -133,8 +134,8 @@ final class FlagsBench {
         unleash.put(all, unleash(nodes, "unleash" + size, all ? 100 : 1));
       }
       for (boolean all : List.of(false, true)) {
-        http.addBare(all, BarePeers.address(bare.get(all)));
-        http.addUnleash(all, BarePeers.address(unleash.get(all)), TOKEN);
+        http.addBare(all, address(bare, all));
+        http.addUnleash(all, address(unleash, all), TOKEN);
       }
       http.run();
       return http.connections();
@@ -155,6 +156,11 @@ final class FlagsBench {
     try (BareBus bare = BareBus.start(folder, 1, answer)) {
       new OverBus(plan, service, bare.vertx(), figures, checks).run();
     }
+  }
+
+  private static InetSocketAddress address(Map<Boolean, ChildProcess> servers, boolean all)
+      throws InterruptedException {
+    return BarePeers.address(Objects.requireNonNull(servers.get(all)));
   }
 
   /** An unleash-server with a database of its own in the node's PostgreSQL. */
