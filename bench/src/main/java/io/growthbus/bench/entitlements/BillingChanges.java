@@ -107,10 +107,7 @@ final class BillingChanges implements AutoCloseable {
     return seen
         ? Optional.of(
             new Seen(
-                everyNode - answered,
-                Math.max(0, shown - answered),
-                shown - sent,
-                answered - sent))
+                everyNode - answered, Math.max(0, shown - answered), shown - sent, answered - sent))
         : Optional.empty();
   }
 

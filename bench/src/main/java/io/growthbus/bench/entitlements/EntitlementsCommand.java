@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
           + " HTTP beside a bare server. And how soon a change that billing reports to one of three"
           + " nodes is known on all of them and on an open page, beside the bare bus.",
       "",
-      "Starts three nodes of its own with keys and free ports, and stops them. About 4 minutes.",
+      "Starts three nodes of its own with keys and free ports, and stops them. About 5 minutes.",
       ""
     },
     footer = {

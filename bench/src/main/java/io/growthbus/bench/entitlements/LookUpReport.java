@@ -42,8 +42,7 @@ record LookUpReport(double cacheNanos, double cacheBytes, double plainNanos) {
     }
     Collection<RunResult> results = new Runner(options.build()).run();
     LookUpReport report =
-        new LookUpReport(
-            nanos(results, "cache"), bytes(results, "cache"), nanos(results, "plain"));
+        new LookUpReport(nanos(results, "cache"), bytes(results, "cache"), nanos(results, "plain"));
     System.out.printf(
         Locale.ROOT,
         "  the room's cache %6.1f ns, %5.1f B; a plain map %6.1f ns; ratio %.2f%n",

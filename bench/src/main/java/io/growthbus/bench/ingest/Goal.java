@@ -13,7 +13,8 @@ import java.util.OptionalDouble;
  * @param bound the least or the most that it may be
  * @param atLeast whether the bound is the least
  */
-public record Goal(String name, String unit, double bound, boolean atLeast, OptionalDouble measured) {
+public record Goal(
+    String name, String unit, double bound, boolean atLeast, OptionalDouble measured) {
 
   public static Goal atLeast(String name, String unit, double bound, OptionalDouble measured) {
     return new Goal(name, unit, bound, true, measured);

@@ -56,7 +56,8 @@ final class HttpSubject {
 
   /** Adds to what it has stored already. */
   Load.Result addMore(int connections, Duration ramp, Duration window) throws IOException {
-    Load.Result result = LoadGenerator.run(
+    Load.Result result =
+        LoadGenerator.run(
             load.with(connections).lasting(ramp, window), (nowMs, due) -> batches.next(nowMs));
     expectNoFailure(result);
     return result;

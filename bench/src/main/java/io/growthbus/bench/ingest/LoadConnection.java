@@ -26,7 +26,8 @@ public final class LoadConnection implements AutoCloseable {
   }
 
   /** Connects; its key has the connection attached. */
-  public static LoadConnection open(InetSocketAddress server, Selector selector) throws IOException {
+  public static LoadConnection open(InetSocketAddress server, Selector selector)
+      throws IOException {
     SocketChannel channel = SocketChannel.open(server);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     channel.configureBlocking(false);

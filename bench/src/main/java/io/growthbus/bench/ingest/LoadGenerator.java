@@ -100,7 +100,14 @@ public final class LoadGenerator {
         (process, used) ->
             cores.put(process, (used - before.getOrDefault(process, 0.0)) / seconds));
     return new Load.Result(
-        acceptedInWindow / seconds, answeredInWindow / seconds, accepted, requests, failures, firstFailure, latencies, cores);
+        acceptedInWindow / seconds,
+        answeredInWindow / seconds,
+        accepted,
+        requests,
+        failures,
+        firstFailure,
+        latencies,
+        cores);
   }
 
   private void sendAndReceive(Selector selector, long until) throws IOException {

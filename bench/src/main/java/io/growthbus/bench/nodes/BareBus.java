@@ -41,8 +41,7 @@ public final class BareBus implements AutoCloseable {
         // One after another, as the nodes of the product do.
         BarePeers.address(member);
       }
-      here =
-          ClusterMember.join("growthbus-bare", firstPort + members, firstPort, members + 1);
+      here = ClusterMember.join("growthbus-bare", firstPort + members, firstPort, members + 1);
       started.push(here);
       here.vertx()
           .eventBus()

@@ -99,8 +99,7 @@ public final class BarePeer {
     listen(vertx.createHttpServer().requestHandler(router::handle));
   }
 
-  private static void greet(
-      SockJSSocket socket, String name, Map<String, SockJSSocket> sockets) {
+  private static void greet(SockJSSocket socket, String name, Map<String, SockJSSocket> sockets) {
     sockets.put(name, socket);
     socket.endHandler(gone -> sockets.remove(name, socket));
     socket.write(Sockets.READY);

@@ -25,8 +25,7 @@ public final class BarePeers {
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Java.COMMAND);
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), BarePeer.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), BarePeer.class.getName()));
     command.addAll(arguments);
     return new ChildProcess(name, folder.resolve(name + ".log"), command, Map.of(), List.of(APP));
   }

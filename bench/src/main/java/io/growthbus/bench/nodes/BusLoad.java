@@ -20,7 +20,7 @@ public final class BusLoad {
   private final long ends;
   private long answered;
   private long failures;
-  private @Nullable Throwable firstFailure;
+  private @Nullable Throwable lastFailure;
   private int underWay;
 
   private BusLoad(Supplier<Future<?>> question, Duration ramp, Duration window) {
@@ -40,7 +40,7 @@ public final class BusLoad {
       double p50Ms,
       double p99Ms,
       long failures,
-      @Nullable Throwable firstFailure) {}
+      @Nullable Throwable lastFailure) {}
 
   /** Asks, with so many questions under way, and waits for the last answer. */
   public static Result run(
@@ -60,7 +60,7 @@ public final class BusLoad {
         load.latencies.percentileMs(0.50),
         load.latencies.percentileMs(0.99),
         load.failures,
-        load.firstFailure);
+        load.lastFailure);
   }
 
   private void ask() {
@@ -72,7 +72,7 @@ public final class BusLoad {
               long now = System.nanoTime();
               if (answer.failed()) {
                 failures++;
-                firstFailure = answer.cause();
+                lastFailure = answer.cause();
               } else if (asked >= measuredFrom && now < ends) {
                 answered++;
                 latencies.record(now - asked);

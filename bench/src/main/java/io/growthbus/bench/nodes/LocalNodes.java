@@ -83,7 +83,8 @@ public final class LocalNodes implements AutoCloseable {
     String at =
         data.address()
             .orElseThrow(() -> new IllegalStateException("the embedded PostgreSQL does not run"));
-    BenchDatabase database = new BenchDatabase("jdbc:postgresql://" + at + "/growthbus?user=postgres");
+    BenchDatabase database =
+        new BenchDatabase("jdbc:postgresql://" + at + "/growthbus?user=postgres");
     started.push(database);
     return database;
   }

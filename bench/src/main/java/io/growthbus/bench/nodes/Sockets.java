@@ -42,6 +42,8 @@ public final class Sockets implements AutoCloseable {
   /** Hears what arrives; always called on the one thread. */
   public interface Listener {
     /**
+     * Takes a frame.
+     *
      * @param socket index of its name
      * @param nanos when it arrived, by {@link System#nanoTime()}
      */
@@ -91,6 +93,7 @@ public final class Sockets implements AutoCloseable {
     return lost.get();
   }
 
+  /** How many were opened. */
   public int size() {
     return names.size();
   }

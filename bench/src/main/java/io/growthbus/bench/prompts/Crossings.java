@@ -8,6 +8,8 @@ import io.growthbus.bench.nodes.Dialect;
 import io.growthbus.bench.nodes.LocalNodes;
 import io.growthbus.bench.nodes.Sockets;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +38,7 @@ final class Crossings {
   private static final int CONNECTIONS = 64;
   private static final int OTHER_CONNECTIONS = 16;
   private static final Duration RAMP = Duration.ofSeconds(1);
-  private static final Duration LONGEST = Duration.ofSeconds(15);
+  private static final Duration LONGEST = Duration.ofSeconds(30);
   private static final long LOOK_NANOS = 10_000_000;
 
   private final LocalNodes nodes;
@@ -79,7 +81,9 @@ final class Crossings {
         .put("p99_ms", prompts.percentileMs(0.99))
         .put("event_answered_p50_ms", stored.percentileMs(0.50))
         .put("event_answered_p99_ms", stored.percentileMs(0.99))
-        .put("other_events_per_second", others.stream().mapToDouble(rate -> rate).average().orElse(0));
+        .put(
+            "other_events_per_second",
+            others.stream().mapToDouble(rate -> rate).average().orElse(0));
   }
 
   private void wave(int number, boolean counted) throws Exception {
@@ -112,8 +116,7 @@ final class Crossings {
   }
 
   private void cross(List<String> users, Pages pages, boolean counted) throws Exception {
-    Duration window =
-        Duration.ofNanos(1_000_000_000L / plan.crossingsPerSecond() * users.size());
+    Duration window = Duration.ofNanos(1_000_000_000L / plan.crossingsPerSecond() * users.size());
     InetSocketAddress node = nodes.node(1);
     Load beside =
         new Load(
@@ -140,7 +143,8 @@ final class Crossings {
             });
     expectStored("a third project", result);
     expectStored("events of others", others.join());
-    checks.expect(next.get() == users.size(), next.get() + " users of " + users.size() + " crossed");
+    checks.expect(
+        next.get() == users.size(), next.get() + " users of " + users.size() + " crossed");
     if (counted) {
       stored.add(result.latencies());
       this.others.add(others.join().eventsPerSecond());
@@ -154,8 +158,8 @@ final class Crossings {
   private static Load.Result generate(Load load, LoadGenerator.Requests requests) {
     try {
       return LoadGenerator.run(load, requests);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -15,7 +15,7 @@ final class EventRequests {
   static final int BATCH = 25;
 
   /** So many others take turns that none of them reaches a threshold. */
-  private static final int OTHERS = 40_000;
+  private static final int OTHERS = 10_000;
 
   private final String host;
   private int turn;

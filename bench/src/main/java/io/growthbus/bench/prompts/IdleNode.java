@@ -57,6 +57,7 @@ final class IdleNode implements AutoCloseable {
    * @param heapBeforeMb live heap without sockets
    * @param heapPerSocketKib what each socket added to the live heap
    * @param residentWithSocketsMb memory of the process with the sockets
+   * @param bytesByClass what each socket added to the live heap, the largest first
    */
   record Result(
       double startS,
@@ -65,8 +66,11 @@ final class IdleNode implements AutoCloseable {
       int sockets,
       double heapBeforeMb,
       double heapPerSocketKib,
-      double residentWithSocketsMb) {
+      double residentWithSocketsMb,
+      Map<String, Double> bytesByClass) {
     JsonObject toJson() {
+      JsonObject classes = new JsonObject();
+      bytesByClass.forEach(classes::put);
       return new JsonObject()
           .put("start_s", startS)
           .put("start_on_running_postgresql_s", startOnRunningS)
@@ -74,7 +78,8 @@ final class IdleNode implements AutoCloseable {
           .put("idle_sockets", sockets)
           .put("heap_without_sockets_mb", heapBeforeMb)
           .put("heap_per_socket_kib", heapPerSocketKib)
-          .put("resident_with_sockets_mb", residentWithSocketsMb);
+          .put("resident_with_sockets_mb", residentWithSocketsMb)
+          .put("bytes_per_socket_by_class", classes);
     }
   }
 
@@ -122,10 +127,10 @@ final class IdleNode implements AutoCloseable {
     InetSocketAddress address = new InetSocketAddress(uri.getHost(), uri.getPort());
     open(address, "warm-up", WARM_UP_SOCKETS).close();
     LockSupport.parkNanos(plan.settle().toNanos());
-    long before = liveHeap(node);
+    LiveHeap before = LiveHeap.of(node);
     try (Sockets sockets = open(address, "idle", plan.idleSockets())) {
       LockSupport.parkNanos(plan.settle().toNanos());
-      long with = liveHeap(node);
+      LiveHeap with = LiveHeap.of(node);
       checks.expect(sockets.lost() == 0, sockets.lost() + " idle sockets were closed");
       Result result =
           new Result(
@@ -133,9 +138,10 @@ final class IdleNode implements AutoCloseable {
               startOnRunningS,
               residentMb,
               sockets.size(),
-              before / KIB / KIB,
-              (with - before) / KIB / sockets.size(),
-              residentMb(node));
+              before.bytes() / KIB / KIB,
+              (with.bytes() - before.bytes()) / KIB / sockets.size(),
+              residentMb(node),
+              with.since(before, sockets.size()));
       System.out.printf(
           Locale.ROOT,
           "  %,d idle sockets: %.1f KiB of heap each (%.1f MB without), %.0f MB resident%n",
@@ -173,8 +179,7 @@ final class IdleNode implements AutoCloseable {
   private ChildProcess start(String name, Map<String, String> more) throws Exception {
     List<String> command = new ArrayList<>(List.of(Java.COMMAND));
     if (Files.exists(ARCHIVE)
-        && Files.getLastModifiedTime(ARCHIVE)
-                .compareTo(Files.getLastModifiedTime(LocalNodes.JAR))
+        && Files.getLastModifiedTime(ARCHIVE).compareTo(Files.getLastModifiedTime(LocalNodes.JAR))
             > 0) {
       command.add("-XX:SharedArchiveFile=" + ARCHIVE);
       command.add("-Xlog:cds=off");
@@ -233,23 +238,6 @@ final class IdleNode implements AutoCloseable {
               .findFirst()
               .orElseThrow()
           / KIB;
-    }
-  }
-
-  /** Bytes of all objects that can be reached; looking makes the collector run. */
-  private static long liveHeap(ChildProcess node) throws IOException {
-    Process jcmd =
-        new ProcessBuilder(
-                Java.tool("jcmd"), String.valueOf(node.handle().pid()), "GC.class_histogram")
-            .redirectErrorStream(true)
-            .start();
-    try (var lines = jcmd.inputReader()) {
-      return lines
-          .lines()
-          .filter(line -> line.startsWith("Total"))
-          .mapToLong(line -> Long.parseLong(line.strip().split("\\s+")[2]))
-          .findFirst()
-          .orElseThrow(() -> new IOException("jcmd does not say what is in the heap"));
     }
   }
 }

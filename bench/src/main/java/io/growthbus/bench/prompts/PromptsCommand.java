@@ -1,8 +1,10 @@
 package io.growthbus.bench.prompts;
 
 import io.growthbus.bench.nodes.LocalNodes;
+import io.growthbus.bench.prompts.PromptsBench.Part;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -20,7 +22,7 @@ import picocli.CommandLine.Option;
           + " SockJS, Socket.IO and sockjs-node; and a node at rest: its start, its memory, what each"
           + " of many idle sockets adds.",
       "",
-      "Starts nodes of its own with keys and free ports, and stops them. About 7 minutes.",
+      "Starts nodes of its own with keys and free ports, and stops them. About 8 minutes.",
       ""
     },
     footer = {
@@ -54,13 +56,21 @@ public final class PromptsCommand implements Callable<Integer> {
   private int idleSockets;
 
   @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "PART",
+      description = "Only these parts: crossings, push, idle. Default: all of them.")
+  private List<Part> only = List.of(Part.values());
+
+  @Option(
       names = "--quick",
       description = "Everything once and short: proves that it works, no figures.")
   private boolean quick;
 
   /** Runs the benchmark with the arguments behind its name; answers the exit code. */
   public static int run(List<String> arguments) {
-    CommandLine line = new CommandLine(new PromptsCommand());
+    CommandLine line =
+        new CommandLine(new PromptsCommand()).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           System.err.println("The benchmark did not come to its end: " + failure);
@@ -85,7 +95,7 @@ public final class PromptsCommand implements Callable<Integer> {
       System.out.println("A smoke run: it shows that everything works, its figures mean nothing.");
     }
     PromptsPlan plan = quick ? PromptsPlan.quick() : PromptsPlan.standard(waves, idleSockets);
-    PromptsBench.Outcome outcome = PromptsBench.run(plan, FOLDER);
+    PromptsBench.Outcome outcome = PromptsBench.run(plan, FOLDER, EnumSet.copyOf(only));
     Path file = FOLDER.resolve("prompts.json");
     Files.writeString(file, outcome.figures().encodePrettily() + System.lineSeparator());
     System.out.println("Written to " + file);

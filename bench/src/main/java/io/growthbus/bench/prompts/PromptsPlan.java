@@ -32,13 +32,22 @@ record PromptsPlan(
 
   static PromptsPlan standard(int waves, int idleSockets) {
     return new PromptsPlan(
-        3, waves, 1_000, 200, 2_000, 5, Duration.ofSeconds(5), 10, idleSockets, 5,
+        3,
+        waves,
+        1_000,
+        200,
+        2_000,
+        5,
+        Duration.ofSeconds(5),
+        10,
+        idleSockets,
+        5,
         Duration.ofSeconds(15));
   }
 
   /** Everything once, so short that the figures mean nothing. */
   static PromptsPlan quick() {
     return new PromptsPlan(
-        0, 1, 100, 50, 500, 1, Duration.ofSeconds(1), 2, 500, 1, Duration.ofSeconds(2));
+        0, 1, 100, 50, 500, 1, Duration.ofSeconds(1), 2, 1_000, 1, Duration.ofSeconds(2));
   }
 }

@@ -65,8 +65,7 @@ final class PushRace implements AutoCloseable {
   }
 
   private void open(LocalNodes nodes) throws Exception {
-    List<String> names =
-        IntStream.range(0, plan.sockets()).mapToObj(i -> "reader-" + i).toList();
+    List<String> names = IntStream.range(0, plan.sockets()).mapToObj(i -> "reader-" + i).toList();
     ClusterMember member = nodes.stoppedWithIt(nodes.join());
     subjects.add(
         PushSubject.product(
@@ -77,8 +76,7 @@ final class PushRace implements AutoCloseable {
             member));
     ChildProcess vertx =
         nodes.stoppedWithIt(BarePeers.start(nodes.folder(), "bare-sockjs", List.of("sockjs")));
-    subjects.add(
-        PushSubject.peer(VERTX, BarePeers.address(vertx), Dialect.sockJs(), names));
+    subjects.add(PushSubject.peer(VERTX, BarePeers.address(vertx), Dialect.sockJs(), names));
     ChildProcess socketIo = nodes.stoppedWithIt(BarePeers.node(nodes.folder(), "socketio"));
     subjects.add(
         PushSubject.peer(SOCKETIO, BarePeers.address(socketIo), Dialect.socketIo(), names));
@@ -118,7 +116,6 @@ final class PushRace implements AutoCloseable {
 
   private void expect(PushSubject subject, PushSubject.Pushed pushed) {
     checks.expect(
-        pushed.failures().isEmpty(),
-        subject.name() + ": " + String.join("; ", pushed.failures()));
+        pushed.failures().isEmpty(), subject.name() + ": " + String.join("; ", pushed.failures()));
   }
 }

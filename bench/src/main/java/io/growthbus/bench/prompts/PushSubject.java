@@ -84,13 +84,13 @@ final class PushSubject implements AutoCloseable {
       List<String> names,
       ClusterMember member)
       throws Exception {
-    return new PushSubject(name, server, dialect, names, new OverBus(names, Bus.of(member.vertx())));
+    return new PushSubject(
+        name, server, dialect, names, new OverBus(names, Bus.of(member.vertx())));
   }
 
   /** Another server, told by {@code POST /publish}. */
   static PushSubject peer(
-      String name, InetSocketAddress server, Dialect dialect, List<String> names)
-      throws Exception {
+      String name, InetSocketAddress server, Dialect dialect, List<String> names) throws Exception {
     return new PushSubject(name, server, dialect, names, new OverHttp(names, server));
   }
 

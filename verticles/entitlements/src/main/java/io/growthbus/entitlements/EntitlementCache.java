@@ -42,7 +42,24 @@ public final class EntitlementCache {
    */
   public record Known(UserSubscriptions facts, long loadedMs, boolean stale) {}
 
-  private record Entry(UserSubscriptions facts, long loadedMs, long freshUntilMs) {}
+  /**
+   * @param freshUntilMs 0 when it is no longer fresh
+   * @param answer what is answered as long as it is fresh, made once
+   */
+  private record Entry(
+      UserSubscriptions facts, long loadedMs, long freshUntilMs, Future<Optional<Known>> answer) {
+    Entry(UserSubscriptions facts, long loadedMs, long freshUntilMs) {
+      this(
+          facts,
+          loadedMs,
+          freshUntilMs,
+          Future.succeededFuture(Optional.of(new Known(facts, loadedMs, false))));
+    }
+
+    Entry noLongerFresh() {
+      return new Entry(facts, loadedMs, 0, answer);
+    }
+  }
 
   /** A read that is under way, and the least revision that would make it fresh. */
   private static final class Loading {
@@ -79,11 +96,11 @@ public final class EntitlementCache {
   public Future<Optional<Known>> get(String userId) {
     Entry entry = entries.getIfPresent(userId);
     if (entry != null && clock.millis() < entry.freshUntilMs()) {
-      return Future.succeededFuture(Optional.of(new Known(entry.facts(), entry.loadedMs(), false)));
+      return entry.answer();
     }
     return load(userId)
         .timeout(readTimeout.toMillis(), TimeUnit.MILLISECONDS)
-        .map(loaded -> Optional.of(new Known(loaded.facts(), loaded.loadedMs(), false)))
+        .compose(Entry::answer)
         .otherwise(
             failure -> {
               LOG.debug("subscriptions cannot be read", failure);
@@ -100,7 +117,7 @@ public final class EntitlementCache {
     }
     Entry entry = entries.getIfPresent(userId);
     if (entry != null && entry.facts().revision() < revision) {
-      entries.put(userId, new Entry(entry.facts(), entry.loadedMs(), 0));
+      entries.put(userId, entry.noLongerFresh());
     }
   }
 

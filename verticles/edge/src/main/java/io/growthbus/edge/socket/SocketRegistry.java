@@ -16,6 +16,9 @@ import java.util.Set;
  * <p>Lives on one event loop; not thread-safe.
  */
 final class SocketRegistry {
+  /** Most users have one page open. */
+  private static final int USUAL = 1;
+
   private final Set<SocketSession> all = new LinkedHashSet<>();
   private final Map<String, Deque<SocketSession>> byUser = new HashMap<>();
   private final Map<String, Integer> byAddress = new HashMap<>();
@@ -41,7 +44,7 @@ final class SocketRegistry {
    * @return sockets that are too many now, oldest first
    */
   List<SocketSession> assign(SocketSession session, String userId, int most) {
-    Deque<SocketSession> own = byUser.computeIfAbsent(userId, user -> new ArrayDeque<>());
+    Deque<SocketSession> own = byUser.computeIfAbsent(userId, user -> new ArrayDeque<>(USUAL));
     own.add(session);
     List<SocketSession> excess = new ArrayList<>();
     while (own.size() > most) {

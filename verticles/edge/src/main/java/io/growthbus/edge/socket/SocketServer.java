@@ -17,6 +17,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.sockjs.SockJSSocket;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -88,18 +89,23 @@ public final class SocketServer {
 
   /** Sends a message to the open pages of a user that hear the address. */
   public void toUser(String userId, String address, JsonObject body) {
-    for (SocketSession session : registry.ofUser(userId)) {
-      if (session.hears(address)) {
-        session.deliver(address, body);
-      }
-    }
+    deliver(registry.ofUser(userId), address, body);
   }
 
   /** Sends a message to every page that hears the address. */
   public void toAll(String address, JsonObject body) {
-    for (SocketSession session : registry.all()) {
+    deliver(registry.all(), address, body);
+  }
+
+  /** The frame is written down once, however many pages get it. */
+  private static void deliver(List<SocketSession> sessions, String address, JsonObject body) {
+    if (sessions.isEmpty()) {
+      return;
+    }
+    String frame = SocketSession.frame(address, body);
+    for (SocketSession session : sessions) {
       if (session.hears(address)) {
-        session.deliver(address, body);
+        session.write(frame);
       }
     }
   }
@@ -174,7 +180,7 @@ public final class SocketServer {
     switch (decision) {
       case IGNORE -> {}
       case REGISTER -> register(session, address == null ? "" : address);
-      case UNREGISTER -> session.registrations().remove(address);
+      case UNREGISTER -> session.unregister(address == null ? "" : address);
       case ACCEPT -> receive(session, frame, address == null ? "" : address);
       case DENY -> session.error("access_denied");
       case NOT_LOGGED_IN -> session.error("not_logged_in");
@@ -215,7 +221,7 @@ public final class SocketServer {
   }
 
   private void register(SocketSession session, String address) {
-    boolean fresh = session.registrations().add(address);
+    boolean fresh = session.register(address);
     if (!fresh || !address.equals(SocketRules.PROMPTS) || session.userId().isEmpty()) {
       return;
     }

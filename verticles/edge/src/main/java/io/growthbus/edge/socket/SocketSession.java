@@ -1,9 +1,10 @@
 package io.growthbus.edge.socket;
 
+import io.growthbus.edge.core.SocketRules;
 import io.growthbus.shared.domain.RoomException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.sockjs.SockJSSocket;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class SocketSession {
   private final String address;
   private final TokenBucket bucket;
   private final long openedMs;
-  private final Set<String> registrations = new LinkedHashSet<>();
+  private Set<String> registrations = Set.of();
   private @Nullable String userId;
   private long expiresAtMs;
   private long lastHeardMs;
@@ -77,17 +78,45 @@ final class SocketSession {
     return registrations;
   }
 
+  /**
+   * Hears an address from now on. There are few, and tens of thousands of sockets: an exact copy is
+   * a fraction of a set that could grow.
+   *
+   * @return whether it did not before
+   */
+  boolean register(String address) {
+    if (registrations.contains(address)) {
+      return false;
+    }
+    Set<String> more = new HashSet<>(registrations);
+    // The constant itself, not the text of one frame.
+    more.add(SocketRules.OUTBOUND.stream().filter(address::equals).findFirst().orElse(address));
+    registrations = Set.copyOf(more);
+    return true;
+  }
+
+  void unregister(String address) {
+    Set<String> fewer = new HashSet<>(registrations);
+    fewer.remove(address);
+    registrations = Set.copyOf(fewer);
+  }
+
   boolean hears(String address) {
     return registrations.contains(address);
   }
 
-  /** Delivers a message; a reader that does not read is cut instead of filling the memory. */
+  /** A message as a frame. */
+  static String frame(String address, JsonObject body) {
+    return new JsonObject().put("type", "rec").put("address", address).put("body", body).encode();
+  }
+
+  /** Delivers a message. */
   void deliver(String address, JsonObject body) {
-    write(new JsonObject().put("type", "rec").put("address", address).put("body", body));
+    write(frame(address, body));
   }
 
   void error(String word) {
-    write(new JsonObject().put("type", "err").put("body", word));
+    write(new JsonObject().put("type", "err").put("body", word).encode());
   }
 
   /** Answers a message that asked for a reply with a failure. */
@@ -99,7 +128,8 @@ final class SocketSession {
             .put("failureCode", 0)
             .put("failureType", "RECIPIENT_FAILURE")
             .put("message", refusal.text())
-            .put("code", refusal.code()));
+            .put("code", refusal.code())
+            .encode());
   }
 
   /** Ends it; from now on it neither speaks nor listens, however long the other side lingers. */
@@ -114,7 +144,8 @@ final class SocketSession {
     return closing;
   }
 
-  private void write(JsonObject frame) {
+  /** Sends a frame; a reader that does not read is cut instead of filling the memory. */
+  void write(String frame) {
     if (closing) {
       return;
     }
@@ -123,6 +154,6 @@ final class SocketSession {
       return;
     }
     // Text frames on the raw WebSocket; a socket that has just gone is no failure of ours.
-    socket.write(frame.encode()).otherwiseEmpty();
+    socket.write(frame).otherwiseEmpty();
   }
 }
