@@ -29,9 +29,7 @@ final class BenchFlags {
 
   /** What is said of every user, by number, in the kind of map that JSON is read into. */
   static List<Map<String, Object>> attributes() {
-    return IntStream.range(0, Users.COUNT)
-        .mapToObj(BenchFlags::attributes)
-        .toList();
+    return IntStream.range(0, Users.COUNT).mapToObj(BenchFlags::attributes).toList();
   }
 
   private static Map<String, Object> attributes(int user) {

@@ -11,8 +11,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -63,7 +63,8 @@ final class Changes {
     this.client = vertx.createHttpClient();
     this.service = FlagClient.start(vertx).await();
     this.nodes = nodes;
-    this.first = new Http(nodes.get(0), "Bearer " + BenchKeys.settings().get("GROWTHBUS_ADMIN_KEY"));
+    this.first =
+        new Http(nodes.get(0), "Bearer " + BenchKeys.settings().get("GROWTHBUS_ADMIN_KEY"));
     this.checks = checks;
   }
 

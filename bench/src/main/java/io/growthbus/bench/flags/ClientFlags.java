@@ -25,9 +25,7 @@ public class ClientFlags implements FlagSystem {
 
   ClientFlags(Bucketing bucketing) {
     FlagSet flags = new FlagSet(1, BenchFlags.definitions(bucketing));
-    Bus.of(vertx)
-        .answer(Channels.READ_FLAG_SET, question -> Future.succeededFuture(flags))
-        .await();
+    Bus.of(vertx).answer(Channels.READ_FLAG_SET, question -> Future.succeededFuture(flags)).await();
     client = FlagClient.start(vertx).await();
   }
 

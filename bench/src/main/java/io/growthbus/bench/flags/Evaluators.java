@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -101,7 +102,7 @@ final class Evaluators {
   /** The rule has one right answer; of a rollout each system decides itself who is in it. */
   private void check(String system) throws Exception {
     Path said = folder.resolve(system + "-answers.log");
-    fork(system, said, command(system, Answers.class, List.of(SYSTEMS.get(system).getName())));
+    fork(system, said, command(system, Answers.class, List.of(type(system).getName())));
     List<String> lines = Files.readAllLines(said);
     long on = answers(lines, "rollout").chars().filter(answer -> answer == '1').count();
     checks.expect(
@@ -133,7 +134,7 @@ final class Evaluators {
         List.of(
             FlagEvaluation.class.getName(),
             "-p",
-            "system=" + SYSTEMS.get(system).getName(),
+            "system=" + type(system).getName(),
             "-f",
             "1",
             "-wi",
@@ -160,10 +161,7 @@ final class Evaluators {
   /** Runs a program in a JVM of its own to its end. */
   private static void fork(String system, Path log, List<String> command) throws Exception {
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
       if (!process.waitFor(LONGEST_FORK_S, TimeUnit.SECONDS) || process.exitValue() != 0) {
         throw new IllegalStateException(system + " failed in its JVM; it says why in " + log);
@@ -183,8 +181,7 @@ final class Evaluators {
       double bytes =
           result.getJsonObject("secondaryMetrics").getJsonObject(ALLOCATION).getDouble("score");
       figures.add(system, rule ? RULE_NS : ROLLOUT_NS, nanos);
-      figures.add(
-          system, rule ? RULE_BYTES : ROLLOUT_BYTES, Math.round(bytes * 1_000) / 1_000.0);
+      figures.add(system, rule ? RULE_BYTES : ROLLOUT_BYTES, Math.round(bytes * 1_000) / 1_000.0);
     }
   }
 
@@ -199,8 +196,12 @@ final class Evaluators {
     return command;
   }
 
+  private static Class<?> type(String system) {
+    return Objects.requireNonNull(SYSTEMS.get(system));
+  }
+
   private static boolean isPeer(String system) {
-    return SYSTEMS.get(system).getPackage().equals(Answers.class.getPackage());
+    return type(system).getPackage().equals(Answers.class.getPackage());
   }
 
   private static String peersPath() {

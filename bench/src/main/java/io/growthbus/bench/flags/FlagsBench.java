@@ -26,6 +26,7 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -121,8 +122,7 @@ final class FlagsBench {
   }
 
   private Map<String, Integer> overHttp(LocalNodes nodes) throws Exception {
-    OverHttp http =
-        new OverHttp(plan, nodes.node(1), BenchKeys.SECRET, figures, checks);
+    OverHttp http = new OverHttp(plan, nodes.node(1), BenchKeys.SECRET, figures, checks);
     Map<Boolean, ChildProcess> bare = new LinkedHashMap<>();
     Map<Boolean, ChildProcess> unleash = new LinkedHashMap<>();
     try {
@@ -134,8 +134,8 @@ final class FlagsBench {
         unleash.put(all, unleash(nodes, "unleash" + size, all ? 100 : 1));
       }
       for (boolean all : List.of(false, true)) {
-        http.addBare(all, BarePeers.address(bare.get(all)));
-        http.addUnleash(all, BarePeers.address(unleash.get(all)), TOKEN);
+        http.addBare(all, address(bare, all));
+        http.addUnleash(all, address(unleash, all), TOKEN);
       }
       http.run();
       return http.connections();
@@ -150,13 +150,17 @@ final class FlagsBench {
     JsonObject answer =
         service
             .eventBus()
-            .<JsonObject>request(
-                Channels.EVALUATE_FLAG.address(), OverBus.question(Users.id(1)))
+            .<JsonObject>request(Channels.EVALUATE_FLAG.address(), OverBus.question(Users.id(1)))
             .await()
             .body();
     try (BareBus bare = BareBus.start(folder, 1, answer)) {
       new OverBus(plan, service, bare.vertx(), figures, checks).run();
     }
+  }
+
+  private static InetSocketAddress address(Map<Boolean, ChildProcess> servers, boolean all)
+      throws InterruptedException {
+    return BarePeers.address(Objects.requireNonNull(servers.get(all)));
   }
 
   /** An unleash-server with a database of its own in the node's PostgreSQL. */
@@ -178,11 +182,16 @@ final class FlagsBench {
             folder.resolve(name + ".log"),
             List.of("node", "bench/peers-flags/unleash.js"),
             Map.of(
-                "NODE_ENV", "production",
-                "DATABASE_SSL", "false",
-                "BENCH_FLAGS", String.valueOf(flags),
-                "BENCH_TOKEN", TOKEN,
-                "BENCH_PG_URI", "postgresql://postgres@" + at + "/" + database),
+                "NODE_ENV",
+                "production",
+                "DATABASE_SSL",
+                "false",
+                "BENCH_FLAGS",
+                String.valueOf(flags),
+                "BENCH_TOKEN",
+                TOKEN,
+                "BENCH_PG_URI",
+                "postgresql://postgres@" + at + "/" + database),
             List.of("app")));
   }
 }

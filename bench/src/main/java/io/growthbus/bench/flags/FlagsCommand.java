@@ -56,7 +56,8 @@ public final class FlagsCommand implements Callable<Integer> {
 
   @Option(
       names = "--quick",
-      description = "Everything once and short, some two minutes: proves that it works, no figures.")
+      description =
+          "Everything once and short, some two minutes: proves that it works, no figures.")
   private boolean quick;
 
   @Option(

@@ -56,10 +56,7 @@ final class FlagsReport {
             figures.ratio(Evaluators.UNLEASH, product, nanos)));
     goals.add(
         Goal.atLeast(
-            "times faster than flagd",
-            " x",
-            300,
-            figures.ratio(Evaluators.FLAGD, product, nanos)));
+            "times faster than flagd", " x", 300, figures.ratio(Evaluators.FLAGD, product, nanos)));
     goals.add(
         Goal.atMost(
             "a rule over three attributes",
@@ -96,8 +93,7 @@ final class FlagsReport {
               "one flag over the bus, of a bare echo, " + inFlight + " under way",
               " x",
               0.90,
-              figures.ratio(
-                  OverBus.JSON, OverBus.BARE, OverBus.metric(Figures.RATE, inFlight))));
+              figures.ratio(OverBus.JSON, OverBus.BARE, OverBus.metric(Figures.RATE, inFlight))));
       goals.add(
           Goal.atMost(
               "its p99, of that of the echo, " + inFlight + " under way",

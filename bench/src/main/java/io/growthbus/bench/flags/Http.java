@@ -40,11 +40,7 @@ record Http(InetSocketAddress server, String authorization) {
     HttpRequest request =
         HttpRequest.newBuilder(
                 URI.create(
-                    "http://"
-                        + server.getHostString()
-                        + ":"
-                        + server.getPort()
-                        + question.path()))
+                    "http://" + server.getHostString() + ":" + server.getPort() + question.path()))
             .timeout(LONGEST)
             .header("Authorization", authorization)
             .header("Content-Type", "application/json")

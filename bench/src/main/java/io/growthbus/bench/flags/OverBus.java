@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -149,7 +150,11 @@ final class OverBus {
       throws Exception {
     BusLoad.Result result =
         BusLoad.run(
-            members.get(subject), inFlight, ramp, window, questions.get(subject));
+            Objects.requireNonNull(members.get(subject)),
+            inFlight,
+            ramp,
+            window,
+            Objects.requireNonNull(questions.get(subject)));
     checks.expect(
         result.failures() == 0,
         subject + ": " + result.failures() + " questions failed: " + result.firstFailure());

@@ -51,8 +51,7 @@ final class OverHttp {
    * @param node that answers OFREP
    * @param key of the customer's servers
    */
-  OverHttp(
-      FlagsPlan plan, InetSocketAddress node, String key, Figures figures, Checks checks) {
+  OverHttp(FlagsPlan plan, InetSocketAddress node, String key, Figures figures, Checks checks) {
     this.plan = plan;
     this.figures = figures;
     this.checks = checks;
@@ -158,8 +157,7 @@ final class OverHttp {
         JsonObject flag = (JsonObject) each;
         all &=
             flag.getValue("value")
-                .equals(
-                    snapshot.evaluate(flag.getString("key"), id, attributes.get(user)).isOn());
+                .equals(snapshot.evaluate(flag.getString("key"), id, attributes.get(user)).isOn());
       }
       checks.expect(all, "http_all: wrong answer for " + id);
     }
@@ -190,9 +188,7 @@ final class OverHttp {
   }
 
   private static Question unleash(int user) {
-    return Question.get(
-        "/api/frontend?userId="
-            + Users.id(user));
+    return Question.get("/api/frontend?userId=" + Users.id(user));
   }
 
   private static String context(int user, boolean all) {

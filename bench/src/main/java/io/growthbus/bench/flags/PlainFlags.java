@@ -6,8 +6,7 @@ import io.growthbus.shared.flags.Bucketing;
 
 /** No system: the rollout and the rule as one writes them down. */
 public final class PlainFlags implements FlagSystem {
-  private final PlainEvaluator plain =
-      new PlainEvaluator(BenchFlags.definitions(Bucketing.SEED));
+  private final PlainEvaluator plain = new PlainEvaluator(BenchFlags.definitions(Bucketing.SEED));
   private final String[] ids = BenchFlags.ids();
 
   @Override

@@ -8,8 +8,7 @@ import java.util.Map;
 
 /** The product's rule engine alone, as a room has it. */
 public final class SnapshotFlags implements FlagSystem {
-  private final FlagSnapshot snapshot =
-      new FlagSnapshot(1, BenchFlags.definitions(Bucketing.SEED));
+  private final FlagSnapshot snapshot = new FlagSnapshot(1, BenchFlags.definitions(Bucketing.SEED));
   private final String[] ids = BenchFlags.ids();
   private final List<Map<String, Object>> attributes = BenchFlags.attributes();
 

@@ -31,7 +31,6 @@ public final class ChildProcess implements AutoCloseable {
   private final Path log;
   private final Process process;
   private final Map<String, CompletableFuture<String>> values;
-  private volatile boolean closing;
 
   /**
    * Starts it.
@@ -84,7 +83,6 @@ public final class ChildProcess implements AutoCloseable {
   /** Asks it to end, and ends it when it does not. */
   @Override
   public void close() {
-    closing = true;
     // Not by the process itself, which would close its output under the reader.
     process.toHandle().destroy();
     try {
@@ -115,9 +113,7 @@ public final class ChildProcess implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      if (!closing) {
-        throw new UncheckedIOException("the output of " + name + " was lost", e);
-      }
+      throw new UncheckedIOException("the output of " + name + " was lost", e);
     } finally {
       IllegalStateException ended = new IllegalStateException(name + " has ended");
       values.values().forEach(value -> value.completeExceptionally(ended));

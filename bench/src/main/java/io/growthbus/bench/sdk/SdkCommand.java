@@ -129,7 +129,8 @@ public final class SdkCommand implements Callable<Integer> {
             .start();
     try {
       if (!process.waitFor(LONGEST_MIN, TimeUnit.MINUTES) || process.exitValue() != 0) {
-        throw new IllegalStateException("the programs in bench/peers-sdk failed; they say why above");
+        throw new IllegalStateException(
+            "the programs in bench/peers-sdk failed; they say why above");
       }
     } finally {
       process.descendants().forEach(ProcessHandle::destroy);

@@ -11,8 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class BenchFlagsTest {
   static Stream<FlagSystem> systems() {
-    return Stream.of(
-        new SnapshotFlags(), new ClientFlags(), new Murmur3Flags(), new PlainFlags());
+    return Stream.of(new SnapshotFlags(), new ClientFlags(), new Murmur3Flags(), new PlainFlags());
   }
 
   @ParameterizedTest

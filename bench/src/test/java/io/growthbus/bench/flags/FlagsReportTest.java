@@ -22,9 +22,7 @@ class FlagsReportTest {
 
   @Test
   void a_goal_of_a_part_that_was_left_out_is_not_reached() {
-    assertThat(FlagsReport.goals(new Figures(), Map.of()))
-        .isNotEmpty()
-        .noneMatch(Goal::isReached);
+    assertThat(FlagsReport.goals(new Figures(), Map.of())).isNotEmpty().noneMatch(Goal::isReached);
   }
 
   @Test
@@ -32,7 +30,8 @@ class FlagsReportTest {
     LatencyHistogram times = new LatencyHistogram();
     times.record(-5_000_000);
     List<Goal> goals = FlagsReport.goals(new Figures(), Map.of(Changes.NODES, times));
-    assertThat(goals).filteredOn(goal -> goal.name().contains("last of three nodes"))
+    assertThat(goals)
+        .filteredOn(goal -> goal.name().contains("last of three nodes"))
         .singleElement()
         .satisfies(goal -> assertThat(goal.measured().orElseThrow()).isLessThan(0.001));
   }

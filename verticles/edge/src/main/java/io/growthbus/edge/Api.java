@@ -91,8 +91,7 @@ final class Api {
    * and no other credential makes up for it.
    */
   Future<Principal> identify(RoutingContext ctx, CredentialReader reader) {
-    List<String> inAddress =
-        ctx.request().query() == null ? List.of() : ctx.queryParam("key");
+    List<String> inAddress = ctx.request().query() == null ? List.of() : ctx.queryParam("key");
     if (access.areSecret(inAddress)) {
       return Future.failedFuture(
           new RoomException(

@@ -20,7 +20,7 @@ public final class Answers {
 
   /** Starts a system. */
   static FlagSystem start(String system) throws ReflectiveOperationException {
-    return (FlagSystem) Class.forName(system).getConstructor().newInstance();
+    return Class.forName(system).asSubclass(FlagSystem.class).getConstructor().newInstance();
   }
 
   private static String line(IntPredicate answer) {

@@ -22,7 +22,8 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class FlagEvaluation {
   /** Class of the system. */
-  @Param("") public String system = "";
+  @Param("")
+  public String system = "";
 
   private @Nullable FlagSystem flags;
   private int turn;

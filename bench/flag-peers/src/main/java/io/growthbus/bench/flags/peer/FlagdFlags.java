@@ -40,8 +40,7 @@ public final class FlagdFlags implements FlagSystem {
             FlagdOptions.builder()
                 .deadline(30_000)
                 .resolverType(Config.Resolver.FILE)
-                .offlineFlagSourcePath(
-                    Definitions.file("{\"flags\": {" + flags + "}}").toString())
+                .offlineFlagSourcePath(Definitions.file("{\"flags\": {" + flags + "}}").toString())
                 .build());
     provider.initialize(new ImmutableContext());
   }

@@ -26,9 +26,7 @@ public final class UnleashFlags implements FlagSystem {
       """;
 
   private final UnleashContext[] users =
-      IntStream.range(0, Users.COUNT)
-          .mapToObj(UnleashFlags::user)
-          .toArray(UnleashContext[]::new);
+      IntStream.range(0, Users.COUNT).mapToObj(UnleashFlags::user).toArray(UnleashContext[]::new);
   private final Unleash client;
 
   public UnleashFlags() {
