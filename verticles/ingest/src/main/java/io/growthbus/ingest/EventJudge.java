@@ -22,6 +22,7 @@ import io.growthbus.ingest.store.EventStore.NewEvent;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Identity;
 import io.growthbus.shared.config.GrowthConfig.ViolationAction;
+import io.growthbus.shared.domain.ThresholdCrossed;
 import io.growthbus.shared.erasure.Suppression;
 import io.growthbus.shared.settings.Live;
 import java.io.IOException;
@@ -42,6 +43,12 @@ import org.jspecify.annotations.Nullable;
 final class EventJudge {
   private static final int POINTER = 300;
 
+  private static final Rejected RESERVED =
+      new Rejected(
+          "reserved_name",
+          "Events of this name are recorded by the product itself; send it under another name.",
+          "/name");
+
   private final Live<GrowthConfig> config;
   private final LiveContracts contracts;
   private final Suppression suppression;
@@ -59,13 +66,15 @@ final class EventJudge {
    * @param receivedAtMs when the server got it, ms since the epoch
    * @param behindMs how far the sender's clock is behind the server's, in ms
    * @param gpc whether the sender asked that nothing is sold or shared
+   * @param system whether it is the product itself
    */
   record Sender(
       @Nullable String provenUserId,
       boolean trusted,
       long receivedAtMs,
       long behindMs,
-      boolean gpc) {}
+      boolean gpc,
+      boolean system) {}
 
   /** What becomes of an event. */
   sealed interface Judgement {}
@@ -112,13 +121,10 @@ final class EventJudge {
     if (suppression.contains(event.userId() == null ? event.anonymousId() : event.userId())) {
       return new NoConsent();
     }
-    EventVerdict verdict =
-        EventRules.decide(
-            event,
-            config.get(),
-            sender.provenUserId(),
-            sender.trusted(),
-            sender.receivedAtMs() - sender.behindMs());
+    if (event.name().equals(ThresholdCrossed.EVENT) && !sender.system()) {
+      return new Refuse(RESERVED, false);
+    }
+    EventVerdict verdict = verdict(event, sender);
     if (verdict instanceof Rejected no) {
       return new Refuse(no, !no.code().equals(EventRules.IDENTITY_MISMATCH));
     }
@@ -140,6 +146,14 @@ final class EventJudge {
             ((Kept) contract).annotations(),
             sender.gpc(),
             IdentityRules.claim(event, PreviousId.of(event), verified).orElse(null)));
+  }
+
+  private EventVerdict verdict(TelemetryEvent event, Sender sender) {
+    long nowMs = sender.receivedAtMs() - sender.behindMs();
+    return sender.system()
+        ? EventRules.decideConsented(
+            event, config.get(), sender.provenUserId(), sender.trusted(), nowMs)
+        : EventRules.decide(event, config.get(), sender.provenUserId(), sender.trusted(), nowMs);
   }
 
   private static Rejected breach(Violation violation) {
