@@ -21,7 +21,7 @@ public final class DefinitionReader {
           "telemetry", "entitlements", "meters", "activation", "consent", "privacy", "identity");
 
   /** What an answer shows beside a definition, so that it may be sent back as it came. */
-  private static final List<String> SHOWN_ONLY = List.of("source", "updated_at");
+  static final List<String> SHOWN_ONLY = List.of("source", "updated_at");
 
   private DefinitionReader() {}
 
@@ -104,7 +104,8 @@ public final class DefinitionReader {
     return new Document(flags, kinds, others);
   }
 
-  private static Optional<JsonCursor> storable(String text, Problems problems) {
+  /** The object that a text is, if every store takes its texts. */
+  static Optional<JsonCursor> storable(String text, Problems problems) {
     return JsonText.object(text, problems)
         .filter(
             at -> {

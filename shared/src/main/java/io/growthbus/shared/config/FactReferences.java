@@ -99,6 +99,17 @@ public final class FactReferences {
     return List.copyOf(check.problems);
   }
 
+  /**
+   * What is wrong with the facts that conditions look at.
+   *
+   * @return pointers begin with the place of the condition, such as {@code /0}
+   */
+  static List<Problem> check(List<Condition> conditions, Known known) {
+    FactReferences check = new FactReferences(known);
+    check.conditions(conditions, "");
+    return List.copyOf(check.problems);
+  }
+
   private void conditions(List<Condition> conditions, String pointer) {
     for (int i = 0; i < conditions.size(); i++) {
       Condition condition = conditions.get(i);

@@ -106,7 +106,7 @@ public final class FlagForm {
     return form;
   }
 
-  private static List<Map<String, Object>> conditions(List<Condition> conditions) {
+  static List<Map<String, Object>> conditions(List<Condition> conditions) {
     return conditions.stream().map(FlagForm::condition).toList();
   }
 
@@ -148,7 +148,7 @@ public final class FlagForm {
     return number(buckets * 100.0 / MurmurBuckets.BUCKETS);
   }
 
-  private static Number number(double value) {
+  static Number number(double value) {
     return value == Math.rint(value) ? (Number) (long) value : (Number) value;
   }
 

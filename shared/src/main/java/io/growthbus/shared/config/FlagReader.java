@@ -142,6 +142,15 @@ final class FlagReader {
     return new Holdout(key, at.decimal("percentage", 0, 0, 100));
   }
 
+  /** Conditions, at most so many. */
+  static List<Condition> conditions(JsonCursor at, String field, int most) {
+    List<Condition> conditions = at.objects(field, FlagReader::condition);
+    if (conditions.size() > most) {
+      at.error(field, "must hold at most " + most + " conditions");
+    }
+    return conditions;
+  }
+
   private static Condition condition(JsonCursor at) {
     boolean negated = at.flag("not", false);
     if (at.has("segment")) {

@@ -1,9 +1,11 @@
 package io.growthbus.shared.config;
 
 import io.growthbus.shared.flags.Flags;
+import io.growthbus.shared.flags.Targeting.Condition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -263,13 +265,32 @@ public record GrowthConfig(
   public record Plan(String tier, List<String> prices) {}
 
   /** When prompts are raised. */
-  public record Activation(List<Rule> rules) {}
+  public record Activation(List<Rule> rules) {
+    public Activation {
+      rules = List.copyOf(rules);
+    }
+  }
+
+  /** Whether a rule may be crossed again. */
+  public enum Rearm {
+    /** In each period of its meter; a meter that counts for ever has one. */
+    PERIOD,
+    /** Not before the rule's epoch is raised. */
+    NEVER
+  }
 
   /**
-   * An activation rule: when the meter of a user who is not on a paid tier reaches the threshold, a
-   * prompt is raised once.
+   * An activation rule: when the meter of a user whom it concerns reaches a threshold, a prompt is
+   * raised once.
    *
-   * @param threshold count that must be reached, 1 or more
+   * @param thresholds what must be reached, 1 to 20; counts first, then parts of the limit, then
+   *     the repeating one, each kind ascending
+   * @param epoch raising it lets everyone cross the rule again; 0 or more
+   * @param audience whom it concerns, by attributes that the server knows; every condition must
+   *     fit, none fits everyone; null: who is not on a paid tier
+   * @param flag key of a flag that must be true for the user, or null
+   * @param holdout share of users who are never prompted by it, 0 to 100
+   * @param freshFor how old the event behind a crossing may be for it to prompt
    * @param title plain text, may use {@code {{count}}} and {@code {{limit}}}
    * @param body plain text, may use {@code {{count}}} and {@code {{limit}}}
    * @param ctaUrl absolute https or a path of the same site
@@ -279,11 +300,71 @@ public record GrowthConfig(
   public record Rule(
       String key,
       String meter,
-      long threshold,
+      List<Threshold> thresholds,
+      Rearm rearm,
+      int epoch,
+      @Nullable List<Condition> audience,
+      @Nullable String flag,
+      double holdout,
+      Duration freshFor,
       String title,
       String body,
       String ctaLabel,
       String ctaUrl,
       int priority,
-      Duration expiresAfter) {}
+      Duration expiresAfter) {
+    /** By kind, then by value. */
+    private static final Comparator<Threshold> ASCENDING =
+        Comparator.comparingInt(Rule::kind).thenComparingLong(Rule::value);
+
+    public Rule {
+      thresholds = thresholds.stream().sorted(ASCENDING).toList();
+      audience = audience == null ? null : List.copyOf(audience);
+    }
+
+    /** A rule with one threshold for those who do not pay, of events of the last day. */
+    public Rule(
+        String key,
+        String meter,
+        long threshold,
+        String title,
+        String body,
+        String ctaLabel,
+        String ctaUrl,
+        int priority,
+        Duration expiresAfter) {
+      this(
+          key,
+          meter,
+          List.of(new Threshold.Count(threshold)),
+          Rearm.PERIOD,
+          0,
+          null,
+          null,
+          0,
+          Duration.ofDays(1),
+          title,
+          body,
+          ctaLabel,
+          ctaUrl,
+          priority,
+          expiresAfter);
+    }
+
+    private static int kind(Threshold threshold) {
+      if (threshold instanceof Threshold.Count) {
+        return 0;
+      }
+      return threshold instanceof Threshold.OfLimit ? 1 : 2;
+    }
+
+    private static long value(Threshold threshold) {
+      if (threshold instanceof Threshold.Count count) {
+        return count.value();
+      }
+      return threshold instanceof Threshold.OfLimit part
+          ? part.percent()
+          : ((Threshold.Every) threshold).size();
+    }
+  }
 }

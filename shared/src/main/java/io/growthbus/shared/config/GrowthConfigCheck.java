@@ -38,8 +38,11 @@ final class GrowthConfigCheck {
     Set<String> meters = new LinkedHashSet<>();
     config.meters().forEach(meter -> meters.add(meter.key()));
     List<Rule> rules = config.activation().rules();
+    FactReferences.Known facts = FactReferences.Known.of(config, Set.of());
     for (int i = 0; i < rules.size(); i++) {
-      known("/activation/rules/" + i + "/meter", rules.get(i).meter(), "meter", meters, problems);
+      String place = "growth.json /activation/rules/" + i;
+      RuleReferences.check(rules.get(i), config.flags(), facts)
+          .forEach(found -> problems.error(place + found.pointer(), found.what()));
     }
     if (config.meters().size() > MeterReader.MOST_METERS) {
       problems.error(
@@ -48,8 +51,7 @@ final class GrowthConfigCheck {
     catalogue(config, meters, problems);
     doubtfulMeters(config, problems);
     doubtfulRules(config, problems);
-    FlagReferences.check(
-        "growth.json ", config.flags(), FactReferences.Known.of(config, Set.of()), problems);
+    FlagReferences.check("growth.json ", config.flags(), facts, problems);
   }
 
   private static void unique(GrowthConfig config, Problems problems) {

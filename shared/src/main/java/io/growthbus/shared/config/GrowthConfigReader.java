@@ -11,7 +11,6 @@ import io.growthbus.shared.config.GrowthConfig.Identity;
 import io.growthbus.shared.config.GrowthConfig.Plan;
 import io.growthbus.shared.config.GrowthConfig.Privacy;
 import io.growthbus.shared.config.GrowthConfig.PrivacyMode;
-import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.GrowthConfig.Telemetry;
 import io.growthbus.shared.config.GrowthConfig.Tier;
 import io.growthbus.shared.config.GrowthConfig.ViolationAction;
@@ -40,8 +39,6 @@ public final class GrowthConfigReader {
           "additional_property",
           "unknown_version");
   private static final List<String> ACTIONS = List.of("allow", "annotate", "quarantine", "drop");
-  // Browsers read "//host" and "/\\host" as another site.
-  private static final Pattern SITE_PATH = Pattern.compile("/(?![/\\\\]).*");
   private static final long DAY_MS = Duration.ofDays(1).toMillis();
 
   private GrowthConfigReader() {}
@@ -156,31 +153,9 @@ public final class GrowthConfigReader {
   }
 
   private static Activation activation(JsonCursor at) {
-    Activation activation = new Activation(at.objects("rules", GrowthConfigReader::rule));
+    Activation activation = new Activation(at.objects("rules", RuleReader::rule));
     at.checkUnknown();
     return activation;
-  }
-
-  private static Rule rule(JsonCursor at) {
-    String key = at.key("key");
-    JsonCursor cta = at.object("cta");
-    String url = cta.text("url", "/pricing");
-    if (!url.startsWith("https://") && !SITE_PATH.matcher(url).matches()) {
-      cta.error("url", "must be an https address or a path such as /pricing");
-    }
-    Rule rule =
-        new Rule(
-            key,
-            at.text("meter", null),
-            at.number("threshold", null, 1, Long.MAX_VALUE),
-            at.text("title", "Ready for more?"),
-            at.text("body", "You have used {{count}} so far."),
-            cta.text("label", "See plans"),
-            url,
-            (int) at.number("priority", 0L, 0, 1_000),
-            Duration.ofMillis(at.number("expires_after_ms", 7 * DAY_MS, 1_000, 365 * DAY_MS)));
-    cta.checkUnknown();
-    return rule;
   }
 
   private static Consent consent(JsonCursor at) {

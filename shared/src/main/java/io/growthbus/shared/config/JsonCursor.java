@@ -60,6 +60,17 @@ final class JsonCursor {
     problems.error(where(field), what);
   }
 
+  /** Notes a problem of an element of an array. */
+  void error(String field, int index, String what) {
+    problems.error(where(field) + "/" + index, what);
+  }
+
+  /** An element of an array, which must be an object. */
+  JsonCursor element(String field, int index) {
+    return new JsonCursor(
+        document, node.get(field).get(index), child(field) + "/" + index, problems);
+  }
+
   JsonCursor object(String field) {
     return new JsonCursor(
         document,

@@ -25,6 +25,8 @@ public final class FlagCheck {
   private static final Set<Operator> TEXTS =
       Set.of(Operator.STARTS_WITH, Operator.ENDS_WITH, Operator.CONTAINS);
   private static final Set<Operator> NO_VALUE = Set.of(Operator.EXISTS, Operator.NOT_EXISTS);
+  private static final String NO_SEGMENT =
+      "names a segment that does not exist; add it to \"segments\"";
   private static final Set<Operator> MOMENTS = Set.of(Operator.BEFORE, Operator.AFTER);
 
   /**
@@ -117,6 +119,18 @@ public final class FlagCheck {
     return List.copyOf(check.problems);
   }
 
+  /**
+   * What is wrong with conditions that stand by themselves.
+   *
+   * @param segments keys of the segments that there are
+   * @return pointers begin with the place of the condition, such as {@code /0}
+   */
+  public static List<Problem> check(List<Condition> conditions, Collection<String> segments) {
+    FlagCheck check = new FlagCheck();
+    check.conditions(conditions, segments, "", NO_SEGMENT);
+    return List.copyOf(check.problems);
+  }
+
   private void variants(Targeting targeting) {
     known(targeting.on(), targeting, "/on");
     known(targeting.off(), targeting, "/off");
@@ -176,11 +190,7 @@ public final class FlagCheck {
         known(rule.variant(), targeting, pointer + "/variant");
       }
       split(rule.split(), targeting, pointer + "/split");
-      conditions(
-          rule.conditions(),
-          segments,
-          pointer + "/if",
-          "names a segment that does not exist; add it to \"segments\"");
+      conditions(rule.conditions(), segments, pointer + "/if", NO_SEGMENT);
     }
   }
 

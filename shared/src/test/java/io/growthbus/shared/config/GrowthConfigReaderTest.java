@@ -94,9 +94,11 @@ class GrowthConfigReaderTest {
             new Meter("api_calls", "api_call"),
             new Meter("team_invites", "team_invite_sent"));
     assertThat(config.activation().rules())
-        .extracting(Rule::meter, Rule::threshold)
+        .extracting(Rule::meter, Rule::thresholds)
         .containsExactlyInAnyOrder(
-            tuple("project_created", 3L), tuple("api_calls", 50L), tuple("team_invites", 2L));
+            tuple("project_created", List.of(new Threshold.Count(3))),
+            tuple("api_calls", List.of(new Threshold.Count(50))),
+            tuple("team_invites", List.of(new Threshold.Count(2))));
     assertThat(config.entitlements().tiers())
         .extracting(Tier::name)
         .containsExactly("free", "pro", "enterprise");

@@ -38,6 +38,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -53,29 +54,35 @@ final class ActivationService {
   private final PromptStore store;
   private final Bus bus;
   private final Live<GrowthConfig> config;
+  private final Supplier<List<Rule>> rules;
   private final ActivationSettings settings;
 
+  /**
+   * @param rules the rules of this moment
+   */
   ActivationService(
       Vertx vertx,
       PromptStore store,
       Bus bus,
       Live<GrowthConfig> config,
+      Supplier<List<Rule>> rules,
       ActivationSettings settings) {
     this.vertx = vertx;
     this.store = store;
     this.bus = bus;
     this.config = config;
+    this.rules = rules;
     this.settings = settings;
   }
 
   /** Usage has advanced: commit what it crosses, then show it. */
   Future<Void> usageAdvanced(UsageAdvanced fact) {
-    return cross(config.get().activation().rules(), fact.readings());
+    return cross(rules.get(), fact.readings());
   }
 
   /** Finds what lost messages have left behind: crossings, prompts not shown, prompts too old. */
   Future<Void> sweep() {
-    return crossMissed(config.get().activation().rules(), null)
+    return crossMissed(rules.get(), null)
         .compose(store::swept)
         .compose(done -> store.claimDue(settings.sweepBatch()))
         .compose(this::showAll)

@@ -6,12 +6,15 @@ import io.growthbus.activation.store.PromptStore;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
+import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.erasure.ErasingRoom;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +43,8 @@ public final class ActivationVerticle extends VerticleBase {
   public Future<?> start() {
     PromptStore prompts = new PgPromptStore(Postgres.pool(vertx, postgres, "activation"));
     store = prompts;
-    ActivationService service = new ActivationService(vertx, prompts, bus, config, settings);
+    Supplier<List<Rule>> rules = () -> config.get().activation().rules();
+    ActivationService service = new ActivationService(vertx, prompts, bus, config, rules, settings);
     ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "activation");
     erasure = erasing;
     PgUserErasure eraser = new PgUserErasure(erasing.pool());
@@ -49,7 +53,7 @@ public final class ActivationVerticle extends VerticleBase {
         bus.take(Channels.USAGE_ADVANCED, service::usageAdvanced),
         bus.answer(Channels.LIST_PENDING_PROMPTS, service::pending),
         bus.answer(Channels.ACKNOWLEDGE_PROMPT, service::acknowledge),
-        bus.answer(Channels.EXPLAIN_PROMPT, new Explainer(prompts, bus, config)::explain),
+        bus.answer(Channels.EXPLAIN_PROMPT, new Explainer(prompts, bus, config, rules)::explain),
         erasing.begin(
             pass -> eraser.erase(pass.userId()).map(service::erased),
             PgUserErasure.SOURCES,

@@ -1,5 +1,6 @@
 package io.growthbus.activation;
 
+import io.growthbus.activation.core.Crossings;
 import io.growthbus.activation.core.Eligibility;
 import io.growthbus.activation.core.Verdict;
 import io.growthbus.activation.store.PromptStore;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Says why a user was, or was not, shown the prompt of a rule. */
@@ -34,11 +36,16 @@ final class Explainer {
   private final PromptStore store;
   private final Bus bus;
   private final Live<GrowthConfig> config;
+  private final Supplier<List<Rule>> rules;
 
-  Explainer(PromptStore store, Bus bus, Live<GrowthConfig> config) {
+  /**
+   * @param rules the rules of this moment
+   */
+  Explainer(PromptStore store, Bus bus, Live<GrowthConfig> config, Supplier<List<Rule>> rules) {
     this.store = store;
     this.bus = bus;
     this.config = config;
+    this.rules = rules;
   }
 
   /** What is known at the moment of the question; null where it could not be read. */
@@ -57,7 +64,7 @@ final class Explainer {
    */
   Future<PromptExplanation> explain(ExplainPrompt question) {
     Rule rule =
-        config.get().activation().rules().stream()
+        rules.get().stream()
             .filter(known -> known.key().equals(question.rule()))
             .findFirst()
             .orElse(null);
@@ -96,7 +103,7 @@ final class Explainer {
         Verdict.of(
             known.rule() != null,
             count(known.usage()),
-            known.rule() == null ? 0 : known.rule().threshold(),
+            known.rule() == null ? 0 : Crossings.lowest(known.rule()),
             story != null,
             story == null ? null : story.state(),
             story == null ? null : story.suppression(),
@@ -126,7 +133,7 @@ final class Explainer {
             "known",
             new JsonObject()
                 .put("meter", rule.meter())
-                .put("threshold", rule.threshold())
+                .put("threshold", Crossings.lowest(rule))
                 .put("priority", rule.priority()));
   }
 
@@ -137,7 +144,7 @@ final class Explainer {
     }
     return step(
         "counter",
-        count >= rule.threshold() ? "reached" : "below",
+        count >= Crossings.lowest(rule) ? "reached" : "below",
         new JsonObject()
             .put("value", new BigDecimal(usage.value()))
             .put("period_start", usage.periodStartMs())

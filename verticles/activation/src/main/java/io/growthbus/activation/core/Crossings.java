@@ -1,6 +1,7 @@
 package io.growthbus.activation.core;
 
 import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.config.Threshold;
 import io.growthbus.shared.message.MeterReading;
 import java.util.Collection;
 import java.util.Comparator;
@@ -10,6 +11,15 @@ import java.util.TreeMap;
 /** Which thresholds a set of committed counters has reached. */
 public final class Crossings {
   private Crossings() {}
+
+  /** The lowest count that a rule waits for; beyond every count when it waits for none. */
+  public static long lowest(Rule rule) {
+    return rule.thresholds().stream()
+        .filter(Threshold.Count.class::isInstance)
+        .mapToLong(threshold -> ((Threshold.Count) threshold).value())
+        .min()
+        .orElse(Long.MAX_VALUE);
+  }
 
   /** A rule whose threshold a user has reached, with the count that was seen. */
   public record Reached(Rule rule, String userId, long count) {}
@@ -22,7 +32,7 @@ public final class Crossings {
     TreeMap<String, TreeMap<String, Reached>> reached = new TreeMap<>();
     for (MeterReading reading : readings) {
       for (Rule rule : rules) {
-        if (rule.meter().equals(reading.meter()) && reading.count() >= rule.threshold()) {
+        if (rule.meter().equals(reading.meter()) && reading.count() >= lowest(rule)) {
           reached
               .computeIfAbsent(rule.key(), key -> new TreeMap<>())
               .merge(

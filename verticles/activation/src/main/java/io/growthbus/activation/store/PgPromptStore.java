@@ -1,5 +1,6 @@
 package io.growthbus.activation.store;
 
+import io.growthbus.activation.core.Crossings;
 import io.growthbus.activation.core.Crossings.Reached;
 import io.growthbus.activation.core.PromptState;
 import io.growthbus.shared.config.GrowthConfig.Rule;
@@ -172,7 +173,7 @@ public final class PgPromptStore implements PromptStore {
         .addArrayOfString(texts(reached, r -> r.rule().key()))
         .addArrayOfString(texts(reached, Reached::userId))
         .addArrayOfString(texts(reached, r -> r.rule().meter()))
-        .addArrayOfLong(reached.stream().map(r -> r.rule().threshold()).toArray(Long[]::new))
+        .addArrayOfLong(reached.stream().map(r -> Crossings.lowest(r.rule())).toArray(Long[]::new))
         .addArrayOfLong(reached.stream().map(Reached::count).toArray(Long[]::new))
         .addArrayOfString(texts(reached, r -> r.rule().title()))
         .addArrayOfString(texts(reached, r -> r.rule().body()))
@@ -194,7 +195,7 @@ public final class PgPromptStore implements PromptStore {
         Tuple.tuple()
             .addArrayOfString(texts(rules, Rule::key))
             .addArrayOfString(texts(rules, Rule::meter))
-            .addArrayOfLong(rules.stream().map(Rule::threshold).toArray(Long[]::new))
+            .addArrayOfLong(rules.stream().map(Crossings::lowest).toArray(Long[]::new))
             .addLong(safetyWindow.toMillis())
             .addOffsetDateTime(from)
             .addInteger(PAGE);

@@ -83,7 +83,7 @@ class CrossingsTest {
                 .max()
                 .orElse(0);
         assertThat(reached.contains(new Reached(rule, user, highest)))
-            .isEqualTo(highest >= rule.threshold());
+            .isEqualTo(highest >= Crossings.lowest(rule));
       }
     }
   }
