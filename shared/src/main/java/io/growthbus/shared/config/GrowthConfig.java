@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -349,6 +350,28 @@ public record GrowthConfig(
           ctaUrl,
           priority,
           expiresAfter);
+    }
+
+    /** The same, whose audience does not name the users that fit. */
+    public Rule withoutUsers(Predicate<String> fits) {
+      return audience == null
+          ? this
+          : new Rule(
+              key,
+              meter,
+              thresholds,
+              rearm,
+              epoch,
+              audience.stream().map(condition -> condition.withoutTexts(fits)).toList(),
+              flag,
+              holdout,
+              freshFor,
+              title,
+              body,
+              ctaLabel,
+              ctaUrl,
+              priority,
+              expiresAfter);
     }
 
     private static int kind(Threshold threshold) {

@@ -2,6 +2,7 @@ package io.growthbus.shared.domain;
 
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * That a user reached a threshold of an activation rule: an event named {@value #EVENT} that the
@@ -10,7 +11,9 @@ import java.util.UUID;
  * <p>It is stored once because its id is made of the crossing: the UUID of version 5 (RFC 9562,
  * 5.5) in the namespace {@link #NAMESPACE} of the UTF-8 bytes of
  *
- * <pre>RULE ":" EPOCH ":" PERIOD ":" STEP ":" USER</pre>
+ * <pre>RULE ":" EPOCH ":" PERIOD ":" STEP ":" NUMBER ":" USER</pre>
+ *
+ * PERIOD is empty for ever.
  */
 public final class ThresholdCrossed {
   /** Name of the event. */
@@ -31,15 +34,18 @@ public final class ThresholdCrossed {
   /** Property: the count that was seen. */
   public static final String COUNT = "count";
 
-  /** Property: first day of the period of the meter; absent for a lifetime. */
+  /** Property: first day of the period in which it was reached, in ISO form; absent: for ever. */
   public static final String PERIOD = "period";
 
-  /** Property: which of the thresholds of the rule it is. */
+  /** Property: kind of the threshold, {@code count}, {@code percent} or {@code every}. */
   public static final String STEP = "step";
+
+  /** Property: place of the threshold among those of its kind, from 1; of a repetition, which. */
+  public static final String STEP_NUMBER = "step_number";
 
   /** All of them. */
   public static final Set<String> PROPERTIES =
-      Set.of(RULE, EPOCH, METER, THRESHOLD, COUNT, PERIOD, STEP);
+      Set.of(RULE, EPOCH, METER, THRESHOLD, COUNT, PERIOD, STEP, STEP_NUMBER);
 
   /** Namespace of the ids. */
   public static final UUID NAMESPACE = UUID.fromString("0c3f7a52-9d1e-5b84-a6f0-2e8b417d95c3");
@@ -50,11 +56,26 @@ public final class ThresholdCrossed {
    * The id of the event of a crossing.
    *
    * @param rule key of the rule, 1 to 128 characters from {@code [A-Za-z0-9._-]}
-   * @param period first day of the period, or a word for a lifetime; no colon
-   * @param step which threshold of the rule; no colon
+   * @param period first day of the period in ISO form; null for ever
+   * @param step kind of the threshold
+   * @param stepNumber place among those of its kind, from 1
    */
-  public static UUID id(String rule, long epoch, String period, String step, String userId) {
+  public static UUID id(
+      String rule,
+      int epoch,
+      @Nullable String period,
+      String step,
+      long stepNumber,
+      String userId) {
     return NameBasedId.of(
-        NAMESPACE, rule + ":" + epoch + ":" + period + ":" + step + ":" + userId);
+        NAMESPACE,
+        String.join(
+            ":",
+            rule,
+            String.valueOf(epoch),
+            period == null ? "" : period,
+            step,
+            String.valueOf(stepNumber),
+            userId));
   }
 }

@@ -6,15 +6,13 @@ import io.growthbus.activation.store.PromptStore;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
-import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.erasure.ErasingRoom;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import java.util.List;
-import java.util.function.Supplier;
+import io.vertx.sqlclient.Pool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +28,7 @@ public final class ActivationVerticle extends VerticleBase {
   private Future<Void> sweep = Future.succeededFuture();
   private @Nullable PromptStore store;
   private @Nullable ErasingRoom erasure;
+  private volatile boolean stopped;
 
   public ActivationVerticle(
       Bus bus, Live<GrowthConfig> config, ActivationSettings settings, PostgresSettings postgres) {
@@ -41,36 +40,64 @@ public final class ActivationVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    PromptStore prompts = new PgPromptStore(Postgres.pool(vertx, postgres, "activation"));
+    Pool pool = Postgres.pool(vertx, postgres, "activation");
+    PromptStore prompts = new PgPromptStore(pool);
     store = prompts;
-    Supplier<List<Rule>> rules = () -> config.get().activation().rules();
-    ActivationService service = new ActivationService(vertx, prompts, bus, config, rules, settings);
     ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "activation");
     erasure = erasing;
+    Rules rules = new Rules(vertx, bus, pool, erasing.suppression(), config);
+    ActivationService service =
+        new ActivationService(vertx, prompts, bus, config, rules::now, settings);
     PgUserErasure eraser = new PgUserErasure(erasing.pool());
-    vertx.setPeriodic(settings.sweep().toMillis(), timer -> sweep(service));
-    return Future.all(
-        bus.take(Channels.USAGE_ADVANCED, service::usageAdvanced),
-        bus.answer(Channels.LIST_PENDING_PROMPTS, service::pending),
-        bus.answer(Channels.ACKNOWLEDGE_PROMPT, service::acknowledge),
-        bus.answer(Channels.EXPLAIN_PROMPT, new Explainer(prompts, bus, config, rules)::explain),
-        erasing.begin(
-            pass -> eraser.erase(pass.userId()).map(service::erased),
+    config.onChange(changed -> whileRunning(() -> rules.follow(changed)));
+    vertx.setPeriodic(settings.sweep().toMillis(), timer -> sweep(rules, service));
+    return erasing
+        .begin(
+            pass ->
+                eraser
+                    .erase(pass.userId())
+                    .map(
+                        erased -> {
+                          rules.adopt(erased.rules());
+                          return service.erased(erased.open());
+                        }),
             PgUserErasure.SOURCES,
-            Channels.EXPORT_FROM_ACTIVATION),
-        bus.hear(
-            Channels.ENTITLEMENT_CHANGED,
-            change ->
-                service
-                    .entitlementChanged(change)
-                    .onFailure(
-                        e ->
-                            LOG.warn(
-                                "prompts were not checked after a change: {}", e.toString()))));
+            Channels.EXPORT_FROM_ACTIVATION)
+        .compose(
+            begun ->
+                Future.all(
+                    rules.start(),
+                    bus.take(
+                        Channels.USAGE_ADVANCED,
+                        // What other rules than those of PostgreSQL would raise is left to a sweep.
+                        fact -> rules.ready().compose(known -> service.usageAdvanced(fact))),
+                    bus.answer(Channels.LIST_PENDING_PROMPTS, service::pending),
+                    bus.answer(Channels.ACKNOWLEDGE_PROMPT, service::acknowledge),
+                    bus.answer(
+                        Channels.EXPLAIN_PROMPT,
+                        new Explainer(prompts, bus, config, rules::now)::explain),
+                    bus.hear(
+                        Channels.ENTITLEMENT_CHANGED,
+                        change ->
+                            service
+                                .entitlementChanged(change)
+                                .onFailure(
+                                    e ->
+                                        LOG.warn(
+                                            "prompts were not checked after a change: {}",
+                                            e.toString())))));
+  }
+
+  /** The configuration outlives the room; a context that is gone takes no work. */
+  private void whileRunning(Runnable work) {
+    if (!stopped) {
+      context.runOnContext(now -> work.run());
+    }
   }
 
   @Override
   public Future<?> stop() {
+    stopped = true;
     return sweep
         .otherwiseEmpty()
         .compose(done -> store == null ? Future.succeededFuture() : store.close())
@@ -78,11 +105,12 @@ public final class ActivationVerticle extends VerticleBase {
   }
 
   /** One sweep at a time; the next begins after the former one has ended. */
-  private void sweep(ActivationService service) {
+  private void sweep(Rules rules, ActivationService service) {
     if (sweep.isComplete()) {
       sweep =
-          service
+          rules
               .sweep()
+              .compose(known -> service.sweep())
               .onFailure(e -> LOG.warn("the sweep failed and will be repeated: {}", e.toString()));
     }
   }

@@ -1,5 +1,6 @@
 package io.growthbus.activation;
 
+import io.growthbus.activation.RuleNames.Checked;
 import io.growthbus.activation.core.RuleSet;
 import io.growthbus.activation.store.RuleStore;
 import io.growthbus.activation.store.RuleStore.Edit;
@@ -26,6 +27,7 @@ import io.growthbus.shared.settings.Problems;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,8 +99,8 @@ final class RuleAdministration {
                         new Edit(
                             order.actor(),
                             order.expectedRevision(),
-                            now -> now.put(checked.rule())))
-                    .compose(edited -> changed(order.key(), edited, checked.doubts())))
+                            now -> now.put(rules.withoutErased(checked.rule()))))
+                    .compose(edited -> changed(order.key(), edited, doubts(checked))))
         .recover(RuleAdministration::refusal);
   }
 
@@ -113,9 +115,7 @@ final class RuleAdministration {
     return store
         .change(
             new Edit(
-                order.actor(),
-                order.expectedRevision(),
-                now -> now.delete(order.key(), config.get().activation().rules())))
+                order.actor(), order.expectedRevision(), now -> now.delete(order.key(), file())))
         .compose(edited -> changed(order.key(), edited, List.of()))
         .compose(
             change ->
@@ -140,6 +140,20 @@ final class RuleAdministration {
     Problems problems = new Problems();
     return RuleReader.read(order.definition(), order.key(), problems)
         .orElseThrow(() -> RoomException.invalidFields(DefinitionReader.fields(problems)));
+  }
+
+  /** Rules of the file as far as they may be stored. */
+  private List<Rule> file() {
+    return config.get().activation().rules().stream().map(rules::withoutErased).toList();
+  }
+
+  private List<String> doubts(Checked checked) {
+    return rules.withoutErased(checked.rule()).equals(checked.rule())
+        ? checked.doubts()
+        : Stream.concat(
+                checked.doubts().stream(),
+                Stream.of("It names users who were erased; they are left out."))
+            .toList();
   }
 
   private Future<RuleChange> changed(String key, Edited edited, List<String> warnings) {

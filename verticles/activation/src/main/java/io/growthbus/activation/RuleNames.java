@@ -30,7 +30,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a rule may name: meters and flags as their rooms have them, tiers and limits of the file. */
+/**
+ * What a rule may name: meters and flags as their rooms have them, tiers and limits of the file.
+ */
 final class RuleNames {
   /** Wait for a room; those who wait for the check have more patience. */
   private static final Duration LONGEST = Duration.ofSeconds(2);

@@ -10,6 +10,7 @@ import io.growthbus.shared.audit.AuditLog;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.erasure.Suppression;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.RulesChanged;
 import io.vertx.core.Future;
@@ -28,6 +29,7 @@ final class RuleService {
 
   private final RuleStore store;
   private final Bus bus;
+  private final Suppression suppression;
   private volatile Read current;
   private volatile boolean loaded;
   private volatile Future<Void> following = Future.succeededFuture();
@@ -37,9 +39,10 @@ final class RuleService {
   /**
    * @param file the rules of {@code growth.json}
    */
-  RuleService(RuleStore store, Bus bus, List<Rule> file) {
+  RuleService(RuleStore store, Bus bus, Suppression suppression, List<Rule> file) {
     this.store = store;
     this.bus = bus;
+    this.suppression = suppression;
     this.current = new Read(0, RuleSet.ofFile(file));
     this.wanted = file;
   }
@@ -76,9 +79,24 @@ final class RuleService {
     if (!loaded) {
       current = new Read(0, RuleSet.ofFile(file));
     }
-    Edit edit = new Edit(AuditLog.FILE, null, now -> now.following(file));
-    following = following.transform(earlier -> store.change(edit)).map(this::adopt);
+    following = following.transform(earlier -> store(file)).map(this::adopt);
     return following.onSuccess(done -> forget(file));
+  }
+
+  /** Whom to keep out has to be known before the file is stored, which may still name them. */
+  private Future<Edited> store(List<Rule> file) {
+    Edit edit =
+        new Edit(
+            AuditLog.FILE,
+            null,
+            now -> now.following(file.stream().map(this::withoutErased).toList()));
+    return (loaded ? Future.<Void>succeededFuture() : suppression.refresh())
+        .compose(known -> store.change(edit));
+  }
+
+  /** The rule as far as it may be stored. */
+  Rule withoutErased(Rule rule) {
+    return rule.withoutUsers(suppression::contains);
   }
 
   /**

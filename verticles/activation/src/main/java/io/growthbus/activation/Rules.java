@@ -2,11 +2,13 @@ package io.growthbus.activation;
 
 import io.growthbus.activation.store.PgRuleStore;
 import io.growthbus.activation.store.RuleStore;
+import io.growthbus.activation.store.RuleStore.Edited;
 import io.growthbus.shared.bus.AppliedRevisions;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.erasure.Suppression;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
@@ -28,11 +30,11 @@ final class Rules {
   private final AppliedRevisions applied;
   private final RuleAdministration orders;
 
-  Rules(Vertx vertx, Bus bus, Pool pool, Live<GrowthConfig> config) {
+  Rules(Vertx vertx, Bus bus, Pool pool, Suppression suppression, Live<GrowthConfig> config) {
     RuleStore store = new PgRuleStore(pool);
     this.vertx = vertx;
     this.bus = bus;
-    this.service = new RuleService(store, bus, config.get().activation().rules());
+    this.service = new RuleService(store, bus, suppression, config.get().activation().rules());
     this.applied = new AppliedRevisions(vertx, bus, Channels.RULES_APPLIED);
     this.orders =
         new RuleAdministration(store, service, applied, new RuleNames(bus, config), config);
@@ -77,6 +79,11 @@ final class Rules {
                   Postgres.describe(failure));
               return Future.succeededFuture();
             });
+  }
+
+  /** Acts by what a change has made of the rules, and tells every node. */
+  void adopt(Edited edited) {
+    service.adopt(edited);
   }
 
   /** Another {@code growth.json}. */

@@ -11,6 +11,7 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Rules, each with where it came from, and what orders make of them; immutable. */
@@ -110,6 +111,14 @@ public final class RuleSet {
           }
         });
     return new RuleSet(followed);
+  }
+
+  /** These, none of which names a user that fits. */
+  public RuleSet withoutUsers(Predicate<String> fits) {
+    return of(
+        byKey.values().stream()
+            .map(stored -> new Stored(stored.rule().withoutUsers(fits), stored.source()))
+            .toList());
   }
 
   /** What differs afterwards, by key. */

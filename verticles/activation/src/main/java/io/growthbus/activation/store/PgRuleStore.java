@@ -106,20 +106,22 @@ public final class PgRuleStore implements RuleStore {
                           row.getLong("updated_ms")));
                 }
               }
-              return new RuleList(
-                  rows.iterator().next().getLong("revision"), List.copyOf(rules));
+              return new RuleList(rows.iterator().next().getLong("revision"), List.copyOf(rules));
             });
   }
 
   @Override
   public Future<Edited> change(Edit edit) {
-    return pool.withTransaction(
-        connection ->
-            connection
-                .query("SELECT revision FROM activation.rule_revision FOR UPDATE")
-                .execute()
-                .compose(locked -> read(connection))
-                .compose(before -> change(connection, before, edit)));
+    return pool.withTransaction(connection -> change(connection, edit));
+  }
+
+  /** As {@link #change(Edit)}, in the transaction of a connection. */
+  static Future<Edited> change(SqlConnection connection, Edit edit) {
+    return connection
+        .query("SELECT revision FROM activation.rule_revision FOR UPDATE")
+        .execute()
+        .compose(locked -> read(connection))
+        .compose(before -> change(connection, before, edit));
   }
 
   private static Future<Edited> change(SqlConnection connection, Read before, Edit edit) {
@@ -143,7 +145,7 @@ public final class PgRuleStore implements RuleStore {
                     "activation",
                     edit.actor(),
                     revision,
-                    changes.stream().map(PgRuleStore::audited).toList()))
+                    changes.stream().map(change -> audited(change, edit.actor())).toList()))
         .compose(
             done ->
                 connection
@@ -182,9 +184,14 @@ public final class PgRuleStore implements RuleStore {
     return Tuple.tuple().addArrayOfString(keys.toArray(String[]::new));
   }
 
-  private static AuditLog.Change audited(Change change) {
-    return AuditLog.Change.between(
-        "rule", change.key(), audited(change.before()), audited(change.after()));
+  /** What an erasure finds names the user, so that only what is left may be kept. */
+  private static AuditLog.Change audited(Change change, String actor) {
+    AuditLog.Change whole =
+        AuditLog.Change.between(
+            "rule", change.key(), audited(change.before()), audited(change.after()));
+    return actor.equals(AuditLog.ERASURE)
+        ? new AuditLog.Change(whole.action(), whole.kind(), whole.key(), null, whole.after())
+        : whole;
   }
 
   private static @Nullable String audited(@Nullable Stored stored) {

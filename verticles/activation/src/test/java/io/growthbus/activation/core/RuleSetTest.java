@@ -58,8 +58,7 @@ class RuleSetTest {
   void deleting_a_rule_of_an_operator_lets_that_of_the_file_apply_again() {
     RuleSet now = RuleSet.ofFile(FILE).put(rule("a", 9)).put(rule("mine", 1));
 
-    assertThat(now.delete("a", FILE).get("a"))
-        .contains(new Stored(rule("a", 1), Source.FILE));
+    assertThat(now.delete("a", FILE).get("a")).contains(new Stored(rule("a", 1), Source.FILE));
     assertThat(now.delete("mine", FILE).get("mine")).isEmpty();
   }
 
@@ -74,8 +73,7 @@ class RuleSetTest {
   @Test
   void no_more_than_200_rules_are_taken_but_each_of_them_may_be_changed() {
     RuleSet full =
-        RuleSet.ofFile(
-            IntStream.range(0, RuleSet.MOST).mapToObj(i -> rule("r" + i, 1)).toList());
+        RuleSet.ofFile(IntStream.range(0, RuleSet.MOST).mapToObj(i -> rule("r" + i, 1)).toList());
 
     assertThat(full.put(rule("r0", 2)).rules()).hasSize(RuleSet.MOST);
     assertThatExceptionOfType(RoomException.class)
