@@ -1,5 +1,6 @@
 package io.growthbus.shared.config;
 
+import io.growthbus.shared.flags.Facts;
 import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.flags.Targeting.Condition;
 import java.time.Duration;
@@ -350,6 +351,15 @@ public record GrowthConfig(
           ctaUrl,
           priority,
           expiresAfter);
+    }
+
+    /** Whether it counts by a meter, or looks at what it has counted. */
+    public boolean names(String otherMeter) {
+      return meter.equals(otherMeter)
+          || audience != null
+              && audience.stream()
+                  .anyMatch(
+                      condition -> (Facts.USAGE + "." + otherMeter).equals(condition.attribute()));
     }
 
     /** The same, whose audience does not name the users that fit. */

@@ -1,5 +1,7 @@
 package io.growthbus.activation;
 
+import io.growthbus.activation.store.PgConversionStore;
+import io.growthbus.activation.store.PgCrossingEventStore;
 import io.growthbus.activation.store.PgPromptStore;
 import io.growthbus.activation.store.PgUserErasure;
 import io.growthbus.activation.store.PromptStore;
@@ -13,19 +15,26 @@ import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Room activation: watches counters and raises upgrade prompts, once. */
 public final class ActivationVerticle extends VerticleBase {
+  /** How often payments are looked for whose change was not heard. */
+  private static final Duration PAYMENTS = Duration.ofMinutes(1);
+
   private static final Logger LOG = LoggerFactory.getLogger(ActivationVerticle.class);
 
   private final Bus bus;
   private final Live<GrowthConfig> config;
   private final ActivationSettings settings;
   private final PostgresSettings postgres;
-  private Future<Void> sweep = Future.succeededFuture();
+  private final List<Chore> chores = new ArrayList<>();
   private @Nullable PromptStore store;
   private @Nullable ErasingRoom erasure;
   private volatile boolean stopped;
@@ -50,7 +59,19 @@ public final class ActivationVerticle extends VerticleBase {
         new ActivationService(vertx, prompts, bus, config, rules::now, settings);
     PgUserErasure eraser = new PgUserErasure(erasing.pool());
     config.onChange(changed -> whileRunning(() -> rules.follow(changed)));
-    vertx.setPeriodic(settings.sweep().toMillis(), timer -> sweep(rules, service));
+    CrossingEvents events =
+        new CrossingEvents(
+            new PgCrossingEventStore(pool),
+            bus,
+            InstantSource.system(),
+            user -> erasing.suppression().contains(user));
+    Conversions conversions =
+        new Conversions(vertx, new PgConversionStore(pool), bus, config, settings.attribution());
+    chores.add(
+        new Chore("the sweep", () -> rules.sweep().compose(known -> service.sweep()))
+            .every(vertx, settings.sweep()));
+    chores.add(new Chore("telling of crossings", events::tell).every(vertx, settings.sweep()));
+    chores.add(new Chore("the look for payments", conversions::sweep).every(vertx, PAYMENTS));
     return erasing
         .begin(
             pass ->
@@ -79,8 +100,10 @@ public final class ActivationVerticle extends VerticleBase {
                     bus.hear(
                         Channels.ENTITLEMENT_CHANGED,
                         change ->
-                            service
+                            conversions
                                 .entitlementChanged(change)
+                                // What a payment has taken from the pages is not taken back twice.
+                                .eventually(() -> service.entitlementChanged(change))
                                 .onFailure(
                                     e ->
                                         LOG.warn(
@@ -98,20 +121,8 @@ public final class ActivationVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     stopped = true;
-    return sweep
-        .otherwiseEmpty()
+    return Future.join(chores.stream().map(Chore::settled).toList())
         .compose(done -> store == null ? Future.succeededFuture() : store.close())
         .eventually(() -> erasure == null ? Future.succeededFuture() : erasure.stop());
-  }
-
-  /** One sweep at a time; the next begins after the former one has ended. */
-  private void sweep(Rules rules, ActivationService service) {
-    if (sweep.isComplete()) {
-      sweep =
-          rules
-              .sweep()
-              .compose(known -> service.sweep())
-              .onFailure(e -> LOG.warn("the sweep failed and will be repeated: {}", e.toString()));
-    }
   }
 }

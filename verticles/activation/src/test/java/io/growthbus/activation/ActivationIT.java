@@ -349,7 +349,7 @@ class ActivationIT {
   @Test
   void without_an_answer_about_the_entitlement_a_crossing_is_kept_and_shown_later() {
     try (CapturedLog work = CapturedLog.of(Bus.class);
-        CapturedLog sweeps = CapturedLog.of(ActivationVerticle.class)) {
+        CapturedLog sweeps = CapturedLog.of(Chore.class)) {
       start(OFTEN, OFTEN);
       advance("u", "projects", 3);
       awaitState("u", "pending");

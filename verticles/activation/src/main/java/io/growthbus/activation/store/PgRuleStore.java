@@ -6,7 +6,6 @@ import io.growthbus.activation.core.RuleSet.Source;
 import io.growthbus.activation.core.RuleSet.Stored;
 import io.growthbus.activation.store.PromptStore.PromptOfUser;
 import io.growthbus.shared.audit.AuditLog;
-import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.RuleJson;
 import io.growthbus.shared.config.RuleReader;
 import io.growthbus.shared.domain.ErrorKind;
@@ -14,7 +13,6 @@ import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.DefinitionItem;
 import io.growthbus.shared.message.RuleList;
 import io.growthbus.shared.message.RuleState;
-import io.growthbus.shared.settings.Problems;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
@@ -98,12 +96,7 @@ public final class PgRuleStore implements RuleStore {
               List<RuleState> rules = new ArrayList<>();
               for (Row row : rows) {
                 if (row.getString("key") != null) {
-                  rules.add(
-                      new RuleState(
-                          row.getString("key"),
-                          row.getString("definition"),
-                          DefinitionItem.Source.valueOf(source(row).name()),
-                          row.getLong("updated_ms")));
+                  rules.add(state(row));
                 }
               }
               return new RuleList(rows.iterator().next().getLong("revision"), List.copyOf(rules));
@@ -215,20 +208,18 @@ public final class PgRuleStore implements RuleStore {
     List<Stored> stored = new ArrayList<>();
     for (Row row : rows) {
       if (row.getString("key") != null) {
-        stored.add(new Stored(rule(row), source(row)));
+        stored.add(new Stored(RuleReader.stored(state(row)), source(row)));
       }
     }
     return new Read(rows.iterator().next().getLong("revision"), RuleSet.of(stored));
   }
 
-  /** A definition that this store has written. */
-  private static Rule rule(Row row) {
-    Problems problems = new Problems();
-    return RuleReader.read(row.getString("definition"), row.getString("key"), problems)
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "the stored definition of a rule cannot be read: " + problems.errors()));
+  private static RuleState state(Row row) {
+    return new RuleState(
+        row.getString("key"),
+        row.getString("definition"),
+        DefinitionItem.Source.valueOf(source(row).name()),
+        row.getLong("updated_ms"));
   }
 
   private static Source source(Row row) {
