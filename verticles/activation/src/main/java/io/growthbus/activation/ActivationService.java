@@ -1,7 +1,5 @@
 package io.growthbus.activation;
 
-import io.growthbus.activation.core.Crossings;
-import io.growthbus.activation.core.Crossings.Reached;
 import io.growthbus.activation.core.Eligibility;
 import io.growthbus.activation.core.PromptCopy;
 import io.growthbus.activation.store.PromptStore;
@@ -19,7 +17,6 @@ import io.growthbus.shared.message.AcknowledgePrompt.Action;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
 import io.growthbus.shared.message.ListPendingPrompts;
-import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.message.PendingPrompts;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
@@ -31,7 +28,7 @@ import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.OffsetDateTime;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +37,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The use cases of activation: usage that advanced becomes crossings and prompts; prompts are shown
@@ -54,7 +50,7 @@ final class ActivationService {
   private final PromptStore store;
   private final Bus bus;
   private final Live<GrowthConfig> config;
-  private final Supplier<List<Rule>> rules;
+  private final CrossingWatch crossings;
   private final ActivationSettings settings;
 
   /**
@@ -71,19 +67,19 @@ final class ActivationService {
     this.store = store;
     this.bus = bus;
     this.config = config;
-    this.rules = rules;
+    this.crossings = new CrossingWatch(store, bus, rules, settings, InstantSource.system());
     this.settings = settings;
   }
 
   /** Usage has advanced: commit what it crosses, then show it. */
   Future<Void> usageAdvanced(UsageAdvanced fact) {
-    return cross(rules.get(), fact.readings());
+    return crossings.told(fact.readings()).compose(this::showAll);
   }
 
   /** Finds what lost messages have left behind: crossings, prompts not shown, prompts too old. */
   Future<Void> sweep() {
-    return crossMissed(rules.get(), null)
-        .compose(store::swept)
+    return crossings
+        .sweep(this::showAll)
         .compose(done -> store.claimDue(settings.sweepBatch()))
         .compose(this::showAll)
         .compose(done -> store.expire())
@@ -146,28 +142,6 @@ final class ActivationService {
   /** The prompts of a user were erased: no page shows them any more. */
   Void erased(List<PromptOfUser> prompts) {
     return retractOnPages(prompts, "erased");
-  }
-
-  /** Page by page; the moment of the first look, up to which nothing is missed any more. */
-  private Future<OffsetDateTime> crossMissed(List<Rule> rules, @Nullable OffsetDateTime from) {
-    return store
-        .missed(rules, settings.sweepWindow(), from)
-        .compose(
-            missed ->
-                cross(rules, missed.readings())
-                    .compose(
-                        crossed ->
-                            missed.next() == null
-                                ? Future.succeededFuture()
-                                : crossMissed(rules, missed.next()))
-                    .map(missed.asOf()));
-  }
-
-  private Future<Void> cross(List<Rule> rules, List<MeterReading> readings) {
-    List<Reached> reached = Crossings.of(rules, readings);
-    return reached.isEmpty()
-        ? Future.succeededFuture()
-        : store.cross(reached, settings.firstPush()).compose(this::showAll);
   }
 
   private Future<Void> showAll(List<StoredPrompt> prompts) {

@@ -49,7 +49,8 @@ public final class ActivationVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Pool pool = Postgres.pool(vertx, postgres, "activation");
+    Pool pool =
+        Postgres.pool(vertx, postgres, "activation", postgres.poolSize(), PgPromptStore.SESSION);
     PromptStore prompts = new PgPromptStore(pool);
     store = prompts;
     ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "activation");

@@ -128,7 +128,9 @@ class ActivationIT {
 
   private void advance(String user, String meter, long count) {
     bus.send(
-        Channels.USAGE_ADVANCED, new UsageAdvanced(List.of(new MeterReading(user, meter, count))));
+        Channels.USAGE_ADVANCED,
+        new UsageAdvanced(
+            List.of(new MeterReading(user, meter, count, null, System.currentTimeMillis()))));
   }
 
   private Prompt raisedFor(String user) {

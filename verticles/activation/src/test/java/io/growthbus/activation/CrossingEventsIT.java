@@ -148,7 +148,8 @@ class CrossingEventsIT {
       startActivation();
       bus.send(
           Channels.USAGE_ADVANCED,
-          new UsageAdvanced(List.of(new MeterReading("ada", "projects", 3))));
+          new UsageAdvanced(
+              List.of(new MeterReading("ada", "projects", 3, null, System.currentTimeMillis()))));
       Await.until(
           "it could not be told",
           SOON,

@@ -90,7 +90,9 @@ class ExplainIT {
 
   private String promptId() {
     bus.send(
-        Channels.USAGE_ADVANCED, new UsageAdvanced(List.of(new MeterReading("ada", "calls", 51))));
+        Channels.USAGE_ADVANCED,
+        new UsageAdvanced(
+            List.of(new MeterReading("ada", "calls", 51, null, System.currentTimeMillis()))));
     Await.until(
         "a prompt waits",
         SOON,

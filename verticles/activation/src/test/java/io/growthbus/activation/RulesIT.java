@@ -178,7 +178,11 @@ class RulesIT {
   private void advance(String user, long count) {
     bus.send(
         Channels.USAGE_ADVANCED,
-        new UsageAdvanced(List.of(new MeterReading(user, "projects", count))));
+        new UsageAdvanced(List.of(reading(user, count))));
+  }
+
+  private static MeterReading reading(String user, long count) {
+    return new MeterReading(user, "projects", count, null, System.currentTimeMillis());
   }
 
   private List<String> rulesRaisedFor(String user) {
@@ -432,7 +436,7 @@ class RulesIT {
           () -> {
             unconnected.send(
                 Channels.USAGE_ADVANCED,
-                new UsageAdvanced(List.of(new MeterReading("u", "projects", 2))));
+                new UsageAdvanced(List.of(reading("u", 2))));
             return there.stream().anyMatch(prompt -> prompt.prompt().rule().equals("two"));
           });
     } finally {

@@ -1,11 +1,9 @@
 package io.growthbus.activation.store;
 
-import io.growthbus.activation.core.Crossings;
 import io.growthbus.activation.core.Crossings.Reached;
 import io.growthbus.activation.core.PromptState;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
-import io.growthbus.shared.message.MeterReading;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -16,74 +14,27 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Crossings and prompts in PostgreSQL. */
 public final class PgPromptStore implements PromptStore {
-  private static final String COLUMNS =
+  /**
+   * Settings of the connections: what changed since a moment is found by that moment, which the
+   * plan has to know.
+   */
+  public static final Map<String, String> SESSION =
+      Map.of("plan_cache_mode", "force_custom_plan", "jit", "off");
+
+  static final String COLUMNS =
       """
       prompt_id, user_id, rule, meter, threshold, count, title, body, cta_label, cta_url, priority,
       (extract(epoch FROM expires_at) * 1000)::int8 AS expires_ms
       """;
-
-  private static final String CROSS =
-      """
-      WITH input AS (
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int8[], $5::int8[], $6::text[], $7::text[],
-                             $8::text[], $9::text[], $10::int4[], $11::int8[])
-          AS i(rule, user_id, meter, threshold, count, title, body, cta_label, cta_url, priority, expires_after_ms)
-      ), crossed AS (
-        INSERT INTO activation.crossing (rule, user_id, meter, threshold, at_count)
-        SELECT rule, user_id, meter, threshold, count FROM input ORDER BY rule, user_id
-        ON CONFLICT (rule, epoch, user_id) DO NOTHING
-        RETURNING rule, epoch, user_id
-      )
-      INSERT INTO activation.prompt (prompt_id, rule, epoch, user_id, meter, threshold, count, title, body,
-                                     cta_label, cta_url, priority, next_push_at, expires_at)
-      SELECT gen_random_uuid(), rule, c.epoch, user_id, i.meter, i.threshold, i.count, i.title, i.body,
-             i.cta_label, i.cta_url, i.priority, clock_timestamp() + $12::int8 * interval '1 millisecond',
-             clock_timestamp() + i.expires_after_ms * interval '1 millisecond'
-      FROM input i JOIN crossed c USING (rule, user_id)
-      ORDER BY rule, user_id
-      RETURNING
-      """
-          + COLUMNS;
-
-  /** Counters that one look finds at most. */
-  private static final int PAGE = 1_000;
-
-  // One row at least, so that the moment of the look comes back even when nothing was missed. The
-  // changes are found by their time, which may be noted as up to ten seconds earlier; the value is
-  // that of the period that is now, whatever part of it has changed. OFFSET 0 keeps it a look-up
-  // per change: without it the values of everybody are worked out first.
-  private static final String MISSED =
-      """
-      SELECT now() AS as_of, m.user_id, m.meter, m.count, m.changed_at
-      FROM (SELECT 1) AS one
-      LEFT JOIN (
-        SELECT u.subject AS user_id, u.meter, v.count, u.changed_at
-        FROM growth.usage u
-        CROSS JOIN LATERAL (
-          SELECT k.count FROM growth.usage_counter k WHERE k.user_id = u.subject AND k.meter = u.meter OFFSET 0
-        ) AS v
-        WHERE u.subject_kind = 'user' AND u.is_current AND u.meter = ANY ($2::text[])
-          AND u.changed_at >= coalesce($5::timestamptz, (SELECT swept_until FROM activation.sweep_cursor)
-                                                          - interval '10 seconds' - $4::int8 * interval '1 millisecond')
-          AND EXISTS (
-            SELECT FROM unnest($1::text[], $2::text[], $3::int8[]) AS r(rule, meter, threshold)
-            WHERE r.meter = u.meter AND v.count >= r.threshold
-              AND NOT EXISTS (SELECT FROM activation.crossing c WHERE c.rule = r.rule AND c.user_id = u.subject))
-        ORDER BY u.changed_at LIMIT $6
-      ) AS m ON true
-      ORDER BY m.changed_at
-      """;
-
-  private static final String SWEPT =
-      "UPDATE activation.sweep_cursor SET swept_until = $1 WHERE swept_until < $1";
 
   private static final String OPEN =
       "SELECT "
@@ -156,74 +107,26 @@ public final class PgPromptStore implements PromptStore {
       """;
 
   private final Pool pool;
+  private final PgCrossings crossings;
 
   public PgPromptStore(Pool pool) {
     this.pool = pool;
+    this.crossings = new PgCrossings(pool);
   }
 
   @Override
   public Future<List<StoredPrompt>> cross(List<Reached> reached, Duration firstPush) {
-    return pool.preparedQuery(CROSS)
-        .execute(parameters(reached).addLong(firstPush.toMillis()))
-        .map(PgPromptStore::prompts);
-  }
-
-  private static Tuple parameters(List<Reached> reached) {
-    return Tuple.tuple()
-        .addArrayOfString(texts(reached, r -> r.rule().key()))
-        .addArrayOfString(texts(reached, Reached::userId))
-        .addArrayOfString(texts(reached, r -> r.rule().meter()))
-        .addArrayOfLong(reached.stream().map(r -> Crossings.lowest(r.rule())).toArray(Long[]::new))
-        .addArrayOfLong(reached.stream().map(Reached::count).toArray(Long[]::new))
-        .addArrayOfString(texts(reached, r -> r.rule().title()))
-        .addArrayOfString(texts(reached, r -> r.rule().body()))
-        .addArrayOfString(texts(reached, r -> r.rule().ctaLabel()))
-        .addArrayOfString(texts(reached, r -> r.rule().ctaUrl()))
-        .addArrayOfInteger(reached.stream().map(r -> r.rule().priority()).toArray(Integer[]::new))
-        .addArrayOfLong(
-            reached.stream().map(r -> r.rule().expiresAfter().toMillis()).toArray(Long[]::new));
-  }
-
-  private static <T> String[] texts(List<T> values, Function<T, String> field) {
-    return values.stream().map(field).toArray(String[]::new);
+    return crossings.cross(reached, firstPush);
   }
 
   @Override
-  public Future<Missed> missed(
-      List<Rule> rules, Duration safetyWindow, @Nullable OffsetDateTime from) {
-    Tuple parameters =
-        Tuple.tuple()
-            .addArrayOfString(texts(rules, Rule::key))
-            .addArrayOfString(texts(rules, Rule::meter))
-            .addArrayOfLong(rules.stream().map(Crossings::lowest).toArray(Long[]::new))
-            .addLong(safetyWindow.toMillis())
-            .addOffsetDateTime(from)
-            .addInteger(PAGE);
-    return pool.preparedQuery(MISSED).execute(parameters).map(PgPromptStore::missed);
-  }
-
-  private static Missed missed(RowSet<Row> rows) {
-    List<MeterReading> readings =
-        StreamSupport.stream(rows.spliterator(), false)
-            .filter(row -> row.getString("user_id") != null)
-            .map(
-                row ->
-                    new MeterReading(
-                        row.getString("user_id"), row.getString("meter"), row.getLong("count")))
-            .toList();
-    OffsetDateTime next = null;
-    for (Row row : rows) {
-      next = row.getOffsetDateTime("changed_at");
-    }
-    return new Missed(
-        readings,
-        rows.iterator().next().getOffsetDateTime("as_of"),
-        readings.size() < PAGE ? null : next);
+  public Future<Missed> missed(List<Rule> rules, Duration safetyWindow, @Nullable Place from) {
+    return crossings.missed(rules, safetyWindow, from);
   }
 
   @Override
   public Future<Void> swept(OffsetDateTime asOf) {
-    return pool.preparedQuery(SWEPT).execute(Tuple.of(asOf)).mapEmpty();
+    return crossings.swept(asOf);
   }
 
   @Override
@@ -295,7 +198,12 @@ public final class PgPromptStore implements PromptStore {
   }
 
   private static List<StoredPrompt> prompts(RowSet<Row> rows) {
+    return prompts(rows, row -> true);
+  }
+
+  static List<StoredPrompt> prompts(RowSet<Row> rows, Predicate<Row> wanted) {
     return StreamSupport.stream(rows.spliterator(), false)
+        .filter(wanted)
         .map(
             row ->
                 new StoredPrompt(

@@ -16,11 +16,15 @@ final class PgPromptStory {
   private static final String READ =
       """
       SELECT c.threshold, c.at_count, c.crossed_at, p.state, p.suppression, p.attempts, p.next_push_at, p.created_at,
-             p.shown_at, p.handled_at, p.expires_at
+             p.shown_at, p.handled_at, p.expires_at, p.granted_at, p.held, c.step_kind, c.step_number,
+             CASE WHEN c.period_start > '-infinity' THEN c.period_start::text END AS period_start
       FROM activation.crossing c
-      LEFT JOIN activation.prompt p ON (p.rule, p.epoch, p.user_id) = (c.rule, c.epoch, c.user_id)
+      LEFT JOIN activation.prompt p
+        ON (p.user_id, p.rule, p.epoch, p.period_start, p.step_kind, p.step_number)
+           = (c.user_id, c.rule, c.epoch, c.period_start, c.step_kind, c.step_number)
       WHERE c.user_id = $1 AND c.rule = $2
-      ORDER BY c.epoch DESC LIMIT 1
+      ORDER BY c.epoch DESC, c.period_start DESC, c.threshold DESC, p.suppression IS NOT DISTINCT FROM 'lower_step'
+      LIMIT 1
       """;
 
   private PgPromptStory() {}
@@ -37,14 +41,19 @@ final class PgPromptStory {
     String state = row.getString("state");
     Integer attempts = row.getInteger("attempts");
     return new Story(
+        row.getString("step_kind"),
+        row.getLong("step_number"),
+        row.getString("period_start"),
         row.getLong("threshold"),
         row.getLong("at_count"),
         row.getOffsetDateTime("crossed_at").toInstant().toEpochMilli(),
         state == null ? null : PromptState.valueOf(state.toUpperCase(Locale.ROOT)),
         row.getString("suppression"),
+        row.getString("held"),
         attempts == null ? 0 : attempts,
         millis(row.getOffsetDateTime("next_push_at")),
         millis(row.getOffsetDateTime("created_at")),
+        millis(row.getOffsetDateTime("granted_at")),
         millis(row.getOffsetDateTime("shown_at")),
         millis(row.getOffsetDateTime("handled_at")),
         millis(row.getOffsetDateTime("expires_at")));

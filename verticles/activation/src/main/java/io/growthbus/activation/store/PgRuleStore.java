@@ -64,7 +64,8 @@ public final class PgRuleStore implements RuleStore {
         WHERE rule IN (SELECT key FROM activation.removed_rule) AND state IN ('pending', 'shown')
         ORDER BY prompt_id FOR UPDATE SKIP LOCKED
       )
-      UPDATE activation.prompt p SET state = 'retracted', handled_at = now(), next_push_at = NULL
+      UPDATE activation.prompt p
+      SET state = 'retracted', suppression = 'rule_removed', handled_at = now(), next_push_at = NULL
       FROM open WHERE p.prompt_id = open.prompt_id
       RETURNING p.prompt_id, p.user_id
       """;

@@ -18,8 +18,17 @@ public final class PgUserErasure {
   /** What of the room is shown to a user who asks. */
   public static final List<Source> SOURCES =
       List.of(
-          Source.of("crossing", "activation.crossing", "t.user_id = $1", "t.rule", "t.epoch::text"),
+          Source.of(
+              "crossing",
+              "activation.crossing",
+              "t.user_id = $1",
+              "t.rule",
+              "t.epoch::text",
+              "t.period_start::text",
+              "t.step_kind",
+              "t.step_number::text"),
           Source.of("prompt", "activation.prompt", "t.user_id = $1", "t.prompt_id::text"),
+          Source.of("budget", "activation.budget", "t.user_id = $1", "t.user_id"),
           new Source(
               "rule_audience",
               "t.key AS rule",
@@ -31,6 +40,8 @@ public final class PgUserErasure {
               List.of("")));
 
   private static final String CROSSINGS = "DELETE FROM activation.crossing WHERE user_id = $1";
+
+  private static final String BUDGET = "DELETE FROM activation.budget WHERE user_id = $1";
 
   private static final String PROMPTS =
       """
@@ -59,6 +70,7 @@ public final class PgUserErasure {
    */
   public Future<Erased> erase(String userId) {
     Edit edit = new Edit(AuditLog.ERASURE, null, now -> now.withoutUsers(userId::equals));
+    Tuple user = Tuple.of(userId);
     return pool.withTransaction(
         connection ->
             PgRuleStore.change(connection, edit)
@@ -66,9 +78,9 @@ public final class PgUserErasure {
                     edited ->
                         connection
                             .preparedQuery(CROSSINGS)
-                            .execute(Tuple.of(userId))
-                            .compose(
-                                done -> connection.preparedQuery(PROMPTS).execute(Tuple.of(userId)))
+                            .execute(user)
+                            .compose(done -> connection.preparedQuery(BUDGET).execute(user))
+                            .compose(done -> connection.preparedQuery(PROMPTS).execute(user))
                             .map(rows -> new Erased(open(rows, userId), edited))));
   }
 

@@ -7,6 +7,7 @@ import io.growthbus.shared.message.AcknowledgePrompt.Action;
 import io.growthbus.shared.message.MeterReading;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -42,30 +43,43 @@ public interface PromptStore {
   record Acknowledged(PromptState state, boolean changed) {}
 
   /**
-   * Stores the crossings that are new, each with its prompt, in one statement.
+   * Stores the crossings that are new, each with its prompt, in one statement. Of the new steps of
+   * a rule the highest waits to be shown; the others, and those that are not fresh, are suppressed.
    *
-   * @param reached each rule and user once, sorted
+   * @param reached each rule, user and period once, sorted
    * @param firstPush after which time the sweeper announces a prompt again
-   * @return prompts of the new crossings only
+   * @return new prompts that wait to be shown
    */
   Future<List<StoredPrompt>> cross(List<Reached> reached, Duration firstPush);
 
   /**
-   * Counters that were missed.
+   * Where a look for missed counters goes on.
    *
-   * @param asOf moment of the look, for {@link #swept}
-   * @param next when the last of them changed, where the next look begins; null: that was all
+   * @param asOf moment of the first look
+   * @param bucket first day of the counter's period; null for a lifetime
    */
-  record Missed(List<MeterReading> readings, OffsetDateTime asOf, @Nullable OffsetDateTime next) {}
+  record Place(
+      OffsetDateTime asOf,
+      OffsetDateTime changedAt,
+      String userId,
+      String meter,
+      @Nullable LocalDate bucket) {}
 
   /**
-   * Counters that changed since the last sweep, have reached a rule and have no crossing, at most a
-   * thousand; the earliest changes first.
+   * Counters that were missed.
    *
-   * @param from where a look goes on after the crossings of the one before are stored; null: at the
-   *     last sweep
+   * @param asOf moment of the first look, for {@link #swept}
+   * @param next where the next look goes on; null: that was all
    */
-  Future<Missed> missed(List<Rule> rules, Duration safetyWindow, @Nullable OffsetDateTime from);
+  record Missed(List<MeterReading> readings, OffsetDateTime asOf, @Nullable Place next) {}
+
+  /**
+   * Counters that changed since the last sweep, may have reached a step of a rule and have no
+   * crossing of it, at most a thousand; the earliest changes first.
+   *
+   * @param from where a look goes on; null: at the last sweep
+   */
+  Future<Missed> missed(List<Rule> rules, Duration safetyWindow, @Nullable Place from);
 
   /** Notes that everything up to that moment has been dealt with; never goes backwards. */
   Future<Void> swept(OffsetDateTime asOf);
@@ -91,20 +105,30 @@ public interface PromptStore {
   /**
    * What is stored of a user and a rule. Times are ms since the epoch.
    *
+   * @param stepKind {@code count}, {@code percent} or {@code every}
+   * @param stepNumber place among the steps of its kind; of a repetition, which
+   * @param periodStart first day of the period, such as {@code 2026-11-01}; null: once for ever
    * @param atCount count that was seen when the threshold was reached
    * @param state word of the prompt's state; null when it has none any more
    * @param suppression why it was not shown, for state suppressed
+   * @param held why it is not announced yet, for state pending
+   * @param grantedAtMs when it was first announced
    * @param attempts how often the sweeper has announced it
    */
   record Story(
+      String stepKind,
+      long stepNumber,
+      @Nullable String periodStart,
       long threshold,
       long atCount,
       long crossedAtMs,
       @Nullable PromptState state,
       @Nullable String suppression,
+      @Nullable String held,
       int attempts,
       @Nullable Long nextPushAtMs,
       @Nullable Long createdAtMs,
+      @Nullable Long grantedAtMs,
       @Nullable Long shownAtMs,
       @Nullable Long handledAtMs,
       @Nullable Long expiresAtMs) {}

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CrossingsTest {
+  private static final long NOW = 1_795_530_000_000L;
   private static final Rule THREE = rule("three", "projects", 3);
   private static final Rule FIVE = rule("five", "projects", 5);
   private static final Rule CALLS = rule("calls", "api_calls", 50);
@@ -31,26 +33,35 @@ class CrossingsTest {
   }
 
   private static List<Reached> of(MeterReading... readings) {
-    return Crossings.of(RULES, List.of(readings));
+    return of(RULES, List.of(readings));
+  }
+
+  private static List<Reached> of(List<Rule> rules, List<MeterReading> readings) {
+    return Crossings.of(rules, readings, user -> Optional.empty(), NOW);
+  }
+
+  /** What a count reaches of a rule, for ever and freshly. */
+  private static Reached reached(Rule rule, long count) {
+    return new Reached(rule, "u", null, Step.reached(rule.thresholds(), count, null), count, true);
   }
 
   @ParameterizedTest
   @CsvSource({"2,false", "3,true", "4,true"})
   void a_threshold_is_reached_at_its_number_and_above_never_early(long count, boolean reached) {
-    assertThat(Crossings.of(List.of(THREE), List.of(new MeterReading("u", "projects", count))))
+    assertThat(of(List.of(THREE), List.of(new MeterReading("u", "projects", count))))
         .hasSize(reached ? 1 : 0);
   }
 
   @Test
   void a_jump_reaches_every_threshold_that_it_passes() {
     assertThat(of(new MeterReading("u", "projects", 7)))
-        .containsExactly(new Reached(FIVE, "u", 7), new Reached(THREE, "u", 7));
+        .containsExactly(reached(FIVE, 7), reached(THREE, 7));
   }
 
   @Test
   void a_reading_of_another_meter_reaches_nothing() {
     assertThat(of(new MeterReading("u", "invites", 1_000))).isEmpty();
-    assertThat(Crossings.of(List.of(), List.of(new MeterReading("u", "projects", 3)))).isEmpty();
+    assertThat(of(List.of(), List.of(new MeterReading("u", "projects", 3)))).isEmpty();
   }
 
   @Test
@@ -60,7 +71,7 @@ class CrossingsTest {
                 new MeterReading("u", "api_calls", 51),
                 new MeterReading("u", "api_calls", 53),
                 new MeterReading("u", "api_calls", 52)))
-        .containsExactly(new Reached(CALLS, "u", 53));
+        .containsExactly(reached(CALLS, 53));
   }
 
   @Property(tries = 500)
@@ -69,7 +80,7 @@ class CrossingsTest {
     List<MeterReading> shuffled = new ArrayList<>(readings);
     shuffled.addAll(readings);
     Collections.shuffle(shuffled, random);
-    List<Reached> reached = Crossings.of(RULES, shuffled);
+    List<Reached> reached = of(RULES, shuffled);
 
     assertThat(reached.stream().map(r -> r.rule().key() + "/" + r.userId()).toList())
         .isSorted()
@@ -82,7 +93,13 @@ class CrossingsTest {
                 .mapToLong(MeterReading::count)
                 .max()
                 .orElse(0);
-        assertThat(reached.contains(new Reached(rule, user, highest)))
+        assertThat(
+                reached.stream()
+                    .anyMatch(
+                        r ->
+                            r.rule().equals(rule)
+                                && r.userId().equals(user)
+                                && r.count() == highest))
             .isEqualTo(highest >= Crossings.lowest(rule));
       }
     }
@@ -94,7 +111,7 @@ class CrossingsTest {
             Arbitraries.of("a", "b"),
             Arbitraries.of("projects", "api_calls", "invites"),
             Arbitraries.longs().between(1, 60))
-        .as(MeterReading::new)
+        .as((user, meter, count) -> new MeterReading(user, meter, count))
         .list()
         .ofMaxSize(12);
   }

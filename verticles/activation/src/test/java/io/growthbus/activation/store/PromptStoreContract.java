@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.growthbus.activation.core.Crossings.Reached;
 import io.growthbus.activation.core.PromptState;
+import io.growthbus.activation.core.Step;
 import io.growthbus.activation.store.PromptStore.Acknowledged;
 import io.growthbus.activation.store.PromptStore.PromptOfUser;
 import io.growthbus.activation.store.PromptStore.StoredPrompt;
@@ -12,9 +13,11 @@ import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
 import io.growthbus.shared.testing.Await;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,7 +44,18 @@ abstract class PromptStoreContract {
   }
 
   List<StoredPrompt> cross(Rule rule, String user, long count) {
-    return Await.result(store().cross(List.of(new Reached(rule, user, count)), LATER));
+    return Await.result(store().cross(List.of(reached(rule, user, count)), LATER));
+  }
+
+  /** What a count reaches, for ever and just now. */
+  static Reached reached(Rule rule, String user, long count) {
+    return reached(rule, user, null, count, null);
+  }
+
+  static Reached reached(
+      Rule rule, String user, @Nullable LocalDate period, long count, @Nullable Long limit) {
+    return new Reached(
+        rule, user, period, Step.reached(rule.thresholds(), count, limit), count, true);
   }
 
   UUID promptOf(String user) {
@@ -100,9 +114,9 @@ abstract class PromptStoreContract {
                 store()
                     .cross(
                         List.of(
-                            new Reached(CALLS, "u1", 50),
-                            new Reached(PROJECTS, "u1", 4),
-                            new Reached(PROJECTS, "u2", 3)),
+                            reached(CALLS, "u1", 50),
+                            reached(PROJECTS, "u1", 4),
+                            reached(PROJECTS, "u2", 3)),
                         LATER)))
         .extracting(StoredPrompt::rule, StoredPrompt::userId)
         .containsExactlyInAnyOrder(tuple("calls", "u1"), tuple("projects", "u2"));

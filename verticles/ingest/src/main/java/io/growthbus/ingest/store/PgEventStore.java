@@ -217,9 +217,11 @@ public final class PgEventStore implements EventStore {
     }
     String[] meters = row.getArrayOfStrings("meters");
     Long[] counts = row.getArrayOfLongs("counts");
+    Long[] since = row.getArrayOfLongs("since_ms");
+    Long[] occurred = row.getArrayOfLongs("occurred_ms");
     List<MeterReading> readings = new ArrayList<>(subjects.length);
     for (int i = 0; i < subjects.length; i++) {
-      readings.add(new MeterReading(subjects[i], meters[i], counts[i]));
+      readings.add(new MeterReading(subjects[i], meters[i], counts[i], since[i], occurred[i]));
     }
     return List.copyOf(readings);
   }

@@ -49,12 +49,12 @@ WITH checked AS MATERIALIZED (
             CASE WHEN name IN (SELECT event FROM meters WHERE filter IS NOT NULL OR sum IS NOT NULL)
                  THEN properties END AS properties
 ), counted AS (
-  INSERT INTO ingest.usage AS u (meter_id, subject, bucket, amount, changed_at)
-  SELECT meter_id, subject, bucket, sum(amount), ingest.usage_changed(bucket)
+  INSERT INTO ingest.usage AS u (meter_id, subject, bucket, amount, changed_at, occurred_at)
+  SELECT meter_id, subject, bucket, sum(amount), ingest.usage_changed(bucket), max(occurred_at)
   FROM (
     SELECT m.meter_id, CASE WHEN m.account THEN i.account_id ELSE i.user_id END AS subject,
            ingest.usage_bucket(m.period, i.occurred_at) AS bucket,
-           ingest.metered(i.properties, m.filter, m.sum) AS amount
+           ingest.metered(i.properties, m.filter, m.sum) AS amount, i.occurred_at
     FROM inserted i JOIN meters m ON m.event = i.name
     WHERE i.verified
   ) AS amounts
@@ -63,15 +63,17 @@ WITH checked AS MATERIALIZED (
   ORDER BY meter_id, subject, bucket
   ON CONFLICT (meter_id, subject, bucket) DO UPDATE
     SET amount = u.amount + EXCLUDED.amount,
-        changed_at = GREATEST(u.changed_at, EXCLUDED.changed_at)
-  RETURNING meter_id, subject, bucket, amount
+        changed_at = GREATEST(u.changed_at, EXCLUDED.changed_at),
+        occurred_at = EXCLUDED.occurred_at
+  RETURNING meter_id, subject, bucket, amount, occurred_at
 ), moved AS (
-  SELECT m.meter_id, m.key, m.period, c.subject, c.bucket, c.amount FROM counted c JOIN meters m USING (meter_id)
+  SELECT m.meter_id, m.key, m.period, c.subject, c.bucket, c.amount, c.occurred_at
+  FROM counted c JOIN meters m USING (meter_id)
   WHERE NOT m.account AND ingest.is_current(m.period, c.bucket)
 ), reading AS MATERIALIZED (
-  SELECT subject, key, amount AS value FROM moved WHERE period <= 0
+  SELECT subject, key, ingest.rearmed_on(period, bucket) AS since, occurred_at, amount AS value FROM moved WHERE period <= 0
   UNION ALL
-  SELECT subject, key, sum(amount) + coalesce((
+  SELECT subject, key, ingest.rearmed_on(period, NULL), max(occurred_at), sum(amount) + coalesce((
            SELECT sum(u.amount) FROM ingest.usage u
            WHERE u.meter_id = moved.meter_id AND u.subject = moved.subject
              AND ingest.is_current(period, u.bucket) AND u.bucket <> ALL (array_agg(moved.bucket))), 0)
@@ -86,8 +88,10 @@ WITH checked AS MATERIALIZED (
 )
 SELECT ok,
        (SELECT array_agg(event_id) FROM inserted) AS inserted,
-       known_ids, known_hashes, subjects, meters, counts
+       known_ids, known_hashes, subjects, meters, counts, since_ms, occurred_ms
 FROM checked,
      (SELECT array_agg(event_id) AS known_ids, array_agg(content_hash) AS known_hashes FROM known) AS k,
-     (SELECT array_agg(subject) AS subjects, array_agg(key) AS meters, array_agg(ingest.whole(value)) AS counts
+     (SELECT array_agg(subject) AS subjects, array_agg(key) AS meters, array_agg(ingest.whole(value)) AS counts,
+             array_agg((extract(epoch FROM since) * 1000)::int8) AS since_ms,
+             array_agg((extract(epoch FROM occurred_at) * 1000)::int8) AS occurred_ms
       FROM reading WHERE value >= 1) AS r

@@ -81,13 +81,20 @@ abstract class EventStoreContract {
     return ContentHash.of(event.event());
   }
 
+  /** The readings without their times. */
+  private static List<MeterReading> counts(Committed committed) {
+    return committed.readings().stream()
+        .map(reading -> new MeterReading(reading.userId(), reading.meter(), reading.count()))
+        .toList();
+  }
+
   @Test
   void a_new_event_is_inserted_and_moves_every_meter_of_its_name() {
     NewEvent event = clicked(user);
     Committed committed = commit(event);
 
     assertThat(committed.inserted()).containsExactly(id(event));
-    assertThat(committed.readings())
+    assertThat(counts(committed))
         .containsExactlyInAnyOrder(
             new MeterReading(user, "clicks", 1), new MeterReading(user, "actions", 1));
     assertThat(count(user, "clicks")).isEqualTo(1);
@@ -98,7 +105,7 @@ abstract class EventStoreContract {
     commit(clicked(user), event(UUID.randomUUID(), "typed", user, true));
     Committed committed = commit(clicked(user), clicked(user));
 
-    assertThat(committed.readings())
+    assertThat(counts(committed))
         .containsExactlyInAnyOrder(
             new MeterReading(user, "clicks", 3), new MeterReading(user, "actions", 3));
   }

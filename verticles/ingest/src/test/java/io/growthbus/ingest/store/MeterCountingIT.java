@@ -547,12 +547,31 @@ class MeterCountingIT {
     long now = System.currentTimeMillis();
     commit(meters, used("ada", null, "{}", now - 3 * DAY_MS));
     commit(meters, used("ada", null, "{}", now - 9 * DAY_MS));
-    Committed today = commit(meters, used("ada"), used("ada", null, "{}", now - 6 * DAY_MS));
+    Committed today =
+        commit(meters, used("ada", null, "{}", now), used("ada", null, "{}", now - 6 * DAY_MS));
 
-    assertThat(today.readings()).containsExactly(new MeterReading("ada", "m", 3));
+    long block = now / DAY_MS / 7 * 7 * DAY_MS;
+    assertThat(today.readings()).containsExactly(new MeterReading("ada", "m", 3, block, now));
     assertThat(sql("SELECT count FROM growth.usage_counter")).isEqualTo("3");
     Await.result(upkeep.prune());
     assertThat(sql("SELECT count(*) FROM ingest.usage")).isEqualTo("3");
+  }
+
+  @Test
+  void a_reading_of_a_month_says_which_and_when_its_newest_event_happened() {
+    MeterSet meters = follow(meter("m", "{\"event\":\"used\",\"period\":\"month\"}"));
+    long now = System.currentTimeMillis();
+    long month =
+        LocalDate.ofInstant(Instant.ofEpochMilli(now), ZoneOffset.UTC)
+                .withDayOfMonth(1)
+                .toEpochDay()
+            * DAY_MS;
+    commit(meters, used("ada", null, "{}", now));
+    Committed late =
+        commit(meters, used("ada", null, "{}", month), used("ada", null, "{}", month + 5));
+
+    assertThat(late.readings()).containsExactly(new MeterReading("ada", "m", 3, month, month + 5));
+    assertThat(sql("SELECT rearmed_on = period_start FROM growth.usage")).isEqualTo("t");
   }
 
   @Test
@@ -603,7 +622,7 @@ class MeterCountingIT {
 
     assertThat(commit(meters, used("ada", null, "{\"n\":-3}", now)).readings()).isEmpty();
     assertThat(commit(meters, used("ada", null, "{\"n\":5.7}", now)).readings())
-        .containsExactly(new MeterReading("ada", "m", 2));
+        .containsExactly(new MeterReading("ada", "m", 2, null, now));
   }
 
   @Test
