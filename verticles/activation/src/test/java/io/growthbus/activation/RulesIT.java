@@ -176,9 +176,7 @@ class RulesIT {
   }
 
   private void advance(String user, long count) {
-    bus.send(
-        Channels.USAGE_ADVANCED,
-        new UsageAdvanced(List.of(reading(user, count))));
+    bus.send(Channels.USAGE_ADVANCED, new UsageAdvanced(List.of(reading(user, count))));
   }
 
   private static MeterReading reading(String user, long count) {
@@ -434,9 +432,7 @@ class RulesIT {
           "the other node acts by it",
           SOON,
           () -> {
-            unconnected.send(
-                Channels.USAGE_ADVANCED,
-                new UsageAdvanced(List.of(reading("u", 2))));
+            unconnected.send(Channels.USAGE_ADVANCED, new UsageAdvanced(List.of(reading("u", 2))));
             return there.stream().anyMatch(prompt -> prompt.prompt().rule().equals("two"));
           });
     } finally {
