@@ -94,7 +94,12 @@ public final class ActivationVerticle extends VerticleBase {
                         // What other rules than those of PostgreSQL would raise is left to a sweep.
                         fact -> rules.ready().compose(known -> service.usageAdvanced(fact))),
                     bus.answer(Channels.LIST_PENDING_PROMPTS, service::pending),
-                    bus.answer(Channels.ACKNOWLEDGE_PROMPT, service::acknowledge),
+                    bus.answer(
+                        Channels.ACKNOWLEDGE_PROMPT,
+                        order ->
+                            service
+                                .acknowledge(order)
+                                .onSuccess(done -> conversions.acknowledged(order))),
                     bus.answer(
                         Channels.EXPLAIN_PROMPT,
                         new Explainer(prompts, bus, config, rules::now)::explain),

@@ -8,22 +8,30 @@ import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.bus.EntitlementAsk;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Entitlements;
+import io.growthbus.shared.message.AcknowledgePrompt;
 import io.growthbus.shared.message.Entitlement;
+import io.growthbus.shared.message.Entitlement.State;
 import io.growthbus.shared.message.EntitlementChanged;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.ResolveEntitlement;
+import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Notes which prompts were followed by a payment, as billing reports it, and the same of prompts
  * that a control kept back, so that both can be compared.
  */
 final class Conversions {
+  private static final Logger LOG = LoggerFactory.getLogger(Conversions.class);
+
   /** Users whose change was perhaps not heard that one look asks after. */
   private static final int MOST_MISSED = 200;
 
@@ -58,6 +66,24 @@ final class Conversions {
                 waiting
                     ? EntitlementAsk.atLeast(vertx, bus, fact).compose(this::convert)
                     : Future.succeededFuture());
+  }
+
+  /**
+   * A page has shown a prompt, or its user has acted on it. The tier of a user who pays already is
+   * noted, because only a higher one is a conversion then; nobody waits for that.
+   */
+  void acknowledged(AcknowledgePrompt order) {
+    bus.ask(Channels.RESOLVE_ENTITLEMENT, new ResolveEntitlement(order.userId()))
+        .compose(now -> noteTier(UUID.fromString(order.promptId()), now))
+        .onFailure(e -> LOG.warn("the tier of a user was not noted: {}", Postgres.describe(e)));
+  }
+
+  private Future<Void> noteTier(UUID promptId, Entitlement now) {
+    Entitlements tiers = config.get().entitlements();
+    return now.state() != State.FALLBACK
+            && tiers.rank(now.tier()) > tiers.rank(tiers.fallbackTier())
+        ? store.noteTier(promptId, now.tier())
+        : Future.succeededFuture();
   }
 
   /** Finds payments that were not heard of; fails as {@link #entitlementChanged}. */

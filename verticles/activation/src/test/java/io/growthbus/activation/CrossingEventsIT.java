@@ -175,7 +175,7 @@ class CrossingEventsIT {
         "SELECT growth.order_erasure('gone', '"
             + known.hashOf("gone")
             + "', true, interval '1 hour')");
-    Await.until("it is known", SOON, () -> record("gone", "p", 1).accepted() == 0);
+    Await.until("it is known", SOON, () -> record("gone", "noise", 1).accepted() == 0);
     database.execute(
         """
         INSERT INTO activation.crossing (rule, user_id, meter, threshold, at_count, step_value)
