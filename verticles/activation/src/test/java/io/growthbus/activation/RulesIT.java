@@ -249,6 +249,24 @@ class RulesIT {
   }
 
   @Test
+  void an_edited_rule_asks_nobody_again_until_its_epoch_is_raised() {
+    start(NEVER);
+    put("two", "{'meter': 'projects', 'threshold': 2}");
+    advance("u", 2);
+    Await.until("it is raised", SOON, () -> rulesRaisedFor("u").equals(List.of("two")));
+
+    put("two", "{'meter': 'projects', 'threshold': 1, 'title': 'Another one'}");
+    advance("u", 2);
+    advance("last", 2);
+    Await.until("it is raised", SOON, () -> rulesRaisedFor("last").equals(List.of("two")));
+    assertThat(rulesRaisedFor("u")).hasSize(1);
+
+    put("two", "{'meter': 'projects', 'threshold': 1, 'epoch': 1}");
+    advance("u", 2);
+    Await.until("it is raised again", SOON, () -> rulesRaisedFor("u").size() == 2);
+  }
+
+  @Test
   void taking_a_rule_over_from_the_file_is_no_new_revision() {
     start(NEVER);
     RuleChange change = put("of_file", "{'meter': 'projects', 'threshold': 3}");
