@@ -96,6 +96,7 @@ class ErasureIT {
       queue.add(
           Events.projectCreated(id)
               .put("anonymous_id", anonymousId)
+              .put("consent", new JsonObject().put("marketing", true))
               .put(
                   "properties",
                   new JsonObject()
@@ -149,6 +150,7 @@ class ErasureIT {
             "event",
             "event",
             "counter",
+            "consent",
             "crossing",
             "prompt",
             "subscription",
@@ -158,8 +160,8 @@ class ErasureIT {
             "flag_target_past",
             "flag_target_past",
             "end");
-    assertThat(before.get(13))
-        .isEqualTo(new JsonObject().put("type", "end").put("complete", true).put("lines", 13));
+    assertThat(before.get(14))
+        .isEqualTo(new JsonObject().put("type", "end").put("complete", true).put("lines", 14));
     assertThat(database.rowsWith(core)).hasSizeGreaterThan(10);
 
     JsonObject order = erase(id, "", 202);

@@ -58,7 +58,8 @@ final class Oracle {
       SELECT x.user_id || ' prompts ' || count(p.prompt_id)
       FROM activation.crossing x
       LEFT JOIN activation.prompt p ON p.rule = x.rule AND p.epoch = x.epoch AND p.user_id = x.user_id
-      GROUP BY x.rule, x.epoch, x.user_id HAVING count(p.prompt_id) <> 1
+        AND p.period_start = x.period_start AND p.step_kind = x.step_kind AND p.step_number = x.step_number
+      GROUP BY x.rule, x.epoch, x.user_id, x.period_start, x.step_kind, x.step_number HAVING count(p.prompt_id) <> 1
       """;
 
   private final String jdbcUrl;

@@ -74,6 +74,7 @@ import io.growthbus.shared.message.PutSchedule;
 import io.growthbus.shared.message.QuarantineGroups;
 import io.growthbus.shared.message.QuarantinePage;
 import io.growthbus.shared.message.QuarantineReplayed;
+import io.growthbus.shared.message.ReadConsent;
 import io.growthbus.shared.message.ReadErasure;
 import io.growthbus.shared.message.ReadFlagReport;
 import io.growthbus.shared.message.ReadFlagSet;
@@ -101,6 +102,7 @@ import io.growthbus.shared.message.SettleReservation;
 import io.growthbus.shared.message.StartReconciliation;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.message.UseEntitlement;
+import io.growthbus.shared.message.UserConsent;
 import io.growthbus.shared.message.UserForgotten;
 import io.growthbus.shared.message.UserSample;
 import io.growthbus.shared.message.WebhookPage;
@@ -386,6 +388,14 @@ public final class Channels {
   public static final Ask<ReadUsages, MeterUsages> READ_USAGES =
       new Ask<>(
           "growthbus.ingest.usages", ReadUsages.class, MeterUsages.class, Duration.ofSeconds(2));
+
+  /**
+   * Owner ingest; from activation. What a user has said about consent. Lost: the prompt waits until
+   * the next sweep asks again.
+   */
+  public static final Ask<ReadConsent, UserConsent> READ_CONSENT =
+      new Ask<>(
+          "growthbus.ingest.consent", ReadConsent.class, UserConsent.class, Duration.ofSeconds(2));
 
   /** Owner ingest; from flags. Some of the known users. Lost: the operator asks again. */
   public static final Ask<SampleUsers, UserSample> SAMPLE_USERS =

@@ -266,10 +266,20 @@ public record GrowthConfig(
   /** A tier by the lookup keys or ids of its prices in the billing system. */
   public record Plan(String tier, List<String> prices) {}
 
-  /** When prompts are raised. */
-  public record Activation(List<Rule> rules) {
+  /**
+   * When prompts are raised.
+   *
+   * @param caps how much one person is prompted
+   * @param consentPurpose purpose that a user must not have refused to be prompted
+   */
+  public record Activation(List<Rule> rules, PromptCaps caps, String consentPurpose) {
     public Activation {
       rules = List.copyOf(rules);
+    }
+
+    /** Rules without caps, by consent to marketing. */
+    public Activation(List<Rule> rules) {
+      this(rules, PromptCaps.NONE, "marketing");
     }
   }
 

@@ -153,7 +153,11 @@ public final class GrowthConfigReader {
   }
 
   private static Activation activation(JsonCursor at) {
-    Activation activation = new Activation(at.objects("rules", RuleReader::rule));
+    Activation activation =
+        new Activation(
+            at.objects("rules", RuleReader::rule),
+            PromptCaps.read(at.object("caps")),
+            at.text("consent_purpose", "marketing"));
     at.checkUnknown();
     return activation;
   }

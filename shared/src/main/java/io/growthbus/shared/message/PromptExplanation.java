@@ -16,8 +16,9 @@ public record PromptExplanation(
   /**
    * A step on the way from an event to a prompt.
    *
-   * @param step {@code rule}, {@code counter}, {@code crossing}, {@code entitlement} or {@code
-   *     prompt}
+   * @param step {@code rule}, {@code counter}, {@code crossing}, {@code freshness}, {@code
+   *     entitlement}, {@code audience}, {@code consent}, {@code flag}, {@code holdout}, {@code
+   *     caps} or {@code prompt}
    * @param outcome one word in snake case
    * @param facts JSON text of an object: values and moments, those in ms since the epoch
    */

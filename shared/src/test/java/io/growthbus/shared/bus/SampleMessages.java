@@ -88,6 +88,7 @@ import io.growthbus.shared.message.QuarantinePage;
 import io.growthbus.shared.message.QuarantineReplayed;
 import io.growthbus.shared.message.QuarantineSelector;
 import io.growthbus.shared.message.QuarantinedEvent;
+import io.growthbus.shared.message.ReadConsent;
 import io.growthbus.shared.message.ReadErasure;
 import io.growthbus.shared.message.ReadFlagReport;
 import io.growthbus.shared.message.ReadFlagSet;
@@ -121,6 +122,7 @@ import io.growthbus.shared.message.StoredWebhook;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.message.UseEntitlement;
 import io.growthbus.shared.message.UsedFacts;
+import io.growthbus.shared.message.UserConsent;
 import io.growthbus.shared.message.UserForgotten;
 import io.growthbus.shared.message.UserSample;
 import io.growthbus.shared.message.WebhookPage;
@@ -364,6 +366,8 @@ final class SampleMessages {
         new MeterUsage("12.5", 1_795_500_000_000L, 1_798_000_000_000L),
         new ReadUsages("u1", "acme", List.of("api_calls", "seats")),
         new MeterUsages(Map.of("api_calls", "40")),
+        new ReadConsent("u1"),
+        new UserConsent(Map.of("marketing", UserConsent.Said.DENIED)),
         new PreviewFlag("a", "{}", List.of(new PreviewFlag.Context("u1", Map.of("country", "DE")))),
         new FlagPreview(
             12,

@@ -1,41 +1,32 @@
 package io.growthbus.activation;
 
-import io.growthbus.activation.core.Eligibility;
-import io.growthbus.activation.core.PromptCopy;
 import io.growthbus.activation.store.PromptStore;
 import io.growthbus.activation.store.PromptStore.PromptOfUser;
 import io.growthbus.activation.store.PromptStore.StoredPrompt;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.bus.EntitlementAsk;
-import io.growthbus.shared.config.GrowthConfig;
-import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.AcknowledgePrompt;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
-import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
 import io.growthbus.shared.message.ListPendingPrompts;
 import io.growthbus.shared.message.PendingPrompts;
-import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptAcknowledged;
-import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
-import io.growthbus.shared.message.ResolveEntitlement;
 import io.growthbus.shared.message.UsageAdvanced;
 import io.growthbus.shared.postgres.Postgres;
-import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -49,25 +40,22 @@ final class ActivationService {
   private final Vertx vertx;
   private final PromptStore store;
   private final Bus bus;
-  private final Live<GrowthConfig> config;
   private final CrossingWatch crossings;
+  private final Presenter presenter;
   private final ActivationSettings settings;
 
-  /**
-   * @param rules the rules of this moment
-   */
   ActivationService(
       Vertx vertx,
       PromptStore store,
       Bus bus,
-      Live<GrowthConfig> config,
-      Supplier<List<Rule>> rules,
+      CrossingWatch crossings,
+      Presenter presenter,
       ActivationSettings settings) {
     this.vertx = vertx;
     this.store = store;
     this.bus = bus;
-    this.config = config;
-    this.crossings = new CrossingWatch(store, bus, rules, settings, InstantSource.system());
+    this.crossings = crossings;
+    this.presenter = presenter;
     this.settings = settings;
   }
 
@@ -95,19 +83,14 @@ final class ActivationService {
                 open.isEmpty()
                     ? Future.succeededFuture()
                     : EntitlementAsk.atLeast(vertx, bus, fact)
-                        .compose(now -> retractIfPaid(fact.userId(), now)));
+                        .compose(now -> presenter.announce(fact.userId(), Set.of(), now)));
   }
 
   /** Prompts that a page of the user should show. */
   Future<PendingPrompts> pending(ListPendingPrompts question) {
-    return store
-        .open(question.userId())
-        .compose(
-            open ->
-                open.isEmpty()
-                    ? Future.succeededFuture(new PendingPrompts(List.of()))
-                    : resolve(question.userId())
-                        .compose(now -> pending(question.userId(), open, now)))
+    return presenter
+        .prompts(question.userId())
+        .map(PendingPrompts::new)
         .recover(ActivationService::unavailable);
   }
 
@@ -145,46 +128,12 @@ final class ActivationService {
   }
 
   private Future<Void> showAll(List<StoredPrompt> prompts) {
-    Map<String, List<StoredPrompt>> byUser = new TreeMap<>();
-    prompts.forEach(p -> byUser.computeIfAbsent(p.userId(), user -> new ArrayList<>()).add(p));
+    Map<String, Set<UUID>> byUser = new TreeMap<>();
+    prompts.forEach(
+        p -> byUser.computeIfAbsent(p.userId(), user -> new HashSet<>()).add(p.promptId()));
     List<Future<Void>> shown = new ArrayList<>();
-    byUser.forEach(
-        (user, own) -> shown.add(resolve(user).compose(entitlement -> show(own, entitlement))));
+    byUser.forEach((user, own) -> shown.add(presenter.announce(user, own, null)));
     return Future.join(shown).mapEmpty();
-  }
-
-  private Future<Void> show(List<StoredPrompt> prompts, Entitlement entitlement) {
-    Eligibility eligibility = Eligibility.of(entitlement, config.get().entitlements());
-    List<Future<Void>> done = new ArrayList<>();
-    for (StoredPrompt prompt : prompts) {
-      switch (eligibility) {
-        case ELIGIBLE ->
-            bus.publish(
-                Channels.PROMPT_RAISED,
-                new PromptRaised(prompt.userId(), filled(prompt, entitlement)));
-        case ON_PAID_TIER -> done.add(store.suppress(prompt.promptId(), eligibility.code()));
-        // It stays pending; a later sweep, or the page itself, asks again.
-        case UNKNOWN -> {}
-      }
-    }
-    return Future.all(done).mapEmpty();
-  }
-
-  private Future<PendingPrompts> pending(
-      String userId, List<StoredPrompt> open, Entitlement entitlement) {
-    Eligibility eligibility = Eligibility.of(entitlement, config.get().entitlements());
-    if (eligibility == Eligibility.ELIGIBLE) {
-      return Future.succeededFuture(
-          new PendingPrompts(open.stream().map(prompt -> filled(prompt, entitlement)).toList()));
-    }
-    return retractIfPaid(userId, entitlement).map(new PendingPrompts(List.of()));
-  }
-
-  private Future<Void> retractIfPaid(String userId, Entitlement entitlement) {
-    if (Eligibility.of(entitlement, config.get().entitlements()) != Eligibility.ON_PAID_TIER) {
-      return Future.succeededFuture();
-    }
-    return store.retract(userId).map(retracted -> retractOnPages(retracted, "upgraded"));
   }
 
   private Void retractOnPages(List<PromptOfUser> prompts, String reason) {
@@ -194,35 +143,6 @@ final class ActivationService {
           new PromptRetracted(prompt.userId(), prompt.promptId().toString(), reason));
     }
     return null;
-  }
-
-  private Future<Entitlement> resolve(String userId) {
-    return bus.ask(Channels.RESOLVE_ENTITLEMENT, new ResolveEntitlement(userId));
-  }
-
-  private static Prompt filled(StoredPrompt prompt, Entitlement entitlement) {
-    Map<String, String> values = new TreeMap<>();
-    values.put("count", String.valueOf(prompt.count()));
-    values.put("threshold", String.valueOf(prompt.threshold()));
-    values.put("tier", entitlement.tier());
-    Long limit = entitlement.limits().get(prompt.meter());
-    if (limit != null) {
-      values.put("limit", String.valueOf(limit));
-    } else if (entitlement.unlimited().contains(prompt.meter())) {
-      values.put("limit", "unlimited");
-    }
-    return new Prompt(
-        prompt.promptId().toString(),
-        prompt.rule(),
-        prompt.meter(),
-        prompt.count(),
-        prompt.threshold(),
-        null,
-        PromptCopy.fill(prompt.title(), values),
-        PromptCopy.fill(prompt.body(), values),
-        prompt.ctaLabel(),
-        prompt.ctaUrl(),
-        prompt.expiresAtMs());
   }
 
   private static <T> Future<T> unavailable(Throwable failure) {

@@ -56,8 +56,17 @@ public final class ActivationVerticle extends VerticleBase {
     ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "activation");
     erasure = erasing;
     Rules rules = new Rules(vertx, bus, pool, erasing.suppression(), config);
+    Conversions conversions =
+        new Conversions(vertx, new PgConversionStore(pool), bus, config, settings.attribution());
+    Inquiry inquiry = new Inquiry(bus, config);
     ActivationService service =
-        new ActivationService(vertx, prompts, bus, config, rules::now, settings);
+        new ActivationService(
+            vertx,
+            prompts,
+            bus,
+            new CrossingWatch(prompts, bus, rules::now, settings, InstantSource.system()),
+            new Presenter(prompts, bus, config, rules::now, inquiry, conversions::ghosted),
+            settings);
     PgUserErasure eraser = new PgUserErasure(erasing.pool());
     config.onChange(changed -> whileRunning(() -> rules.follow(changed)));
     CrossingEvents events =
@@ -66,8 +75,6 @@ public final class ActivationVerticle extends VerticleBase {
             bus,
             InstantSource.system(),
             user -> erasing.suppression().contains(user));
-    Conversions conversions =
-        new Conversions(vertx, new PgConversionStore(pool), bus, config, settings.attribution());
     chores.add(
         new Chore("the sweep", () -> rules.sweep().compose(known -> service.sweep()))
             .every(vertx, settings.sweep()));
@@ -93,7 +100,9 @@ public final class ActivationVerticle extends VerticleBase {
                         Channels.USAGE_ADVANCED,
                         // What other rules than those of PostgreSQL would raise is left to a sweep.
                         fact -> rules.ready().compose(known -> service.usageAdvanced(fact))),
-                    bus.answer(Channels.LIST_PENDING_PROMPTS, service::pending),
+                    bus.answer(
+                        Channels.LIST_PENDING_PROMPTS,
+                        question -> rules.ready().transform(known -> service.pending(question))),
                     bus.answer(
                         Channels.ACKNOWLEDGE_PROMPT,
                         order ->
@@ -102,7 +111,7 @@ public final class ActivationVerticle extends VerticleBase {
                                 .onSuccess(done -> conversions.acknowledged(order))),
                     bus.answer(
                         Channels.EXPLAIN_PROMPT,
-                        new Explainer(prompts, bus, config, rules::now)::explain),
+                        new Explainer(prompts, bus, config, rules::now, inquiry)::explain),
                     bus.hear(
                         Channels.ENTITLEMENT_CHANGED,
                         change ->

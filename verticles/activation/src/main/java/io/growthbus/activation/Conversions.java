@@ -75,7 +75,16 @@ final class Conversions {
   void acknowledged(AcknowledgePrompt order) {
     bus.ask(Channels.RESOLVE_ENTITLEMENT, new ResolveEntitlement(order.userId()))
         .compose(now -> noteTier(UUID.fromString(order.promptId()), now))
-        .onFailure(e -> LOG.warn("the tier of a user was not noted: {}", Postgres.describe(e)));
+        .onFailure(Conversions::notNoted);
+  }
+
+  /** A control has kept a user from a prompt; as {@link #acknowledged}. */
+  void ghosted(UUID promptId, Entitlement then) {
+    noteTier(promptId, then).onFailure(Conversions::notNoted);
+  }
+
+  private static void notNoted(Throwable failure) {
+    LOG.warn("the tier of a user was not noted: {}", Postgres.describe(failure));
   }
 
   private Future<Void> noteTier(UUID promptId, Entitlement now) {

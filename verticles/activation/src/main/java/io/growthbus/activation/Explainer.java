@@ -1,7 +1,8 @@
 package io.growthbus.activation;
 
+import io.growthbus.activation.Inquiry.Findings;
+import io.growthbus.activation.Inquiry.User;
 import io.growthbus.activation.core.Crossings;
-import io.growthbus.activation.core.Eligibility;
 import io.growthbus.activation.core.Verdict;
 import io.growthbus.activation.store.PromptStore;
 import io.growthbus.activation.store.PromptStore.Story;
@@ -11,22 +12,17 @@ import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
-import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.ExplainPrompt;
 import io.growthbus.shared.message.MeterUsage;
 import io.growthbus.shared.message.PromptExplanation;
 import io.growthbus.shared.message.PromptExplanation.Step;
 import io.growthbus.shared.message.ReadUsage;
-import io.growthbus.shared.message.ResolveEntitlement;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,23 +33,31 @@ final class Explainer {
   private final Bus bus;
   private final Live<GrowthConfig> config;
   private final Supplier<List<Rule>> rules;
+  private final Inquiry inquiry;
 
   /**
    * @param rules the rules of this moment
    */
-  Explainer(PromptStore store, Bus bus, Live<GrowthConfig> config, Supplier<List<Rule>> rules) {
+  Explainer(
+      PromptStore store,
+      Bus bus,
+      Live<GrowthConfig> config,
+      Supplier<List<Rule>> rules,
+      Inquiry inquiry) {
     this.store = store;
     this.bus = bus;
     this.config = config;
     this.rules = rules;
+    this.inquiry = inquiry;
   }
 
   /** What is known at the moment of the question; null where it could not be read. */
   private record Known(
       @Nullable Rule rule,
       @Nullable MeterUsage usage,
-      @Nullable Entitlement entitlement,
-      Optional<Story> story) {}
+      Optional<Story> story,
+      User user,
+      Findings findings) {}
 
   /**
    * Explains.
@@ -73,20 +77,25 @@ final class Explainer {
             ? Future.succeededFuture()
             : bus.ask(Channels.READ_USAGE, new ReadUsage(rule.meter(), question.userId(), false))
                 .otherwiseEmpty();
-    Future<@Nullable Entitlement> entitlement =
-        bus.ask(Channels.RESOLVE_ENTITLEMENT, new ResolveEntitlement(question.userId()))
-            .otherwiseEmpty();
     return store
         .story(question.userId(), question.rule())
         .recover(Explainer::unavailable)
         .compose(
             story ->
-                Future.join(usage, entitlement)
-                    .map(
-                        asked ->
-                            explanation(
-                                question,
-                                new Known(rule, usage.result(), entitlement.result(), story))));
+                inquiry
+                    .user(question.userId(), null)
+                    .compose(
+                        user ->
+                            inquiry
+                                .findings(rule, user)
+                                .compose(
+                                    findings ->
+                                        usage.map(
+                                            read ->
+                                                explanation(
+                                                    question,
+                                                    new Known(
+                                                        rule, read, story, user, findings))))));
   }
 
   private PromptExplanation explanation(ExplainPrompt question, Known known) {
@@ -94,28 +103,35 @@ final class Explainer {
       throw new RoomException(
           ErrorKind.NOT_FOUND, "unknown_rule", "There is no rule of this key, and there was none.");
     }
-    Eligibility eligibility =
-        known.entitlement() == null
-            ? Eligibility.UNKNOWN
-            : Eligibility.of(known.entitlement(), config.get().entitlements());
     Story story = known.story().orElse(null);
+    Long count = count(known.usage());
     Verdict verdict =
         Verdict.of(
             known.rule() != null,
-            count(known.usage()),
+            count,
             known.rule() == null ? 0 : Crossings.lowest(known.rule()),
             story != null,
             story == null ? null : story.state(),
-            story == null ? null : story.suppression(),
-            eligibility);
-    List<Step> steps = new ArrayList<>();
-    steps.add(rule(known.rule()));
-    steps.add(counter(known.rule(), known.usage()));
-    steps.add(crossing(story));
-    steps.add(entitlement(known.entitlement(), eligibility));
-    steps.add(prompt(story));
+            reason(story),
+            known.findings().circumstances().suppression().orElse(null));
+    List<Step> steps =
+        ExplanationSteps.of(
+            known.rule(),
+            known.usage(),
+            count,
+            story,
+            known.user().entitlement(),
+            known.findings(),
+            config.get().activation().caps());
     return new PromptExplanation(
-        question.userId(), question.rule(), verdict.code(), verdict.text(), List.copyOf(steps));
+        question.userId(), question.rule(), verdict.code(), verdict.text(), steps);
+  }
+
+  private static @Nullable String reason(@Nullable Story story) {
+    if (story == null) {
+      return null;
+    }
+    return story.held() == null ? story.suppression() : story.held();
   }
 
   private static @Nullable Long count(@Nullable MeterUsage usage) {
@@ -123,78 +139,6 @@ final class Explainer {
         ? null
         : Long.valueOf(
             new BigDecimal(usage.value()).setScale(0, RoundingMode.FLOOR).longValueExact());
-  }
-
-  private static Step rule(@Nullable Rule rule) {
-    return rule == null
-        ? step("rule", "gone", new JsonObject())
-        : step(
-            "rule",
-            "known",
-            new JsonObject()
-                .put("meter", rule.meter())
-                .put("threshold", Crossings.lowest(rule))
-                .put("priority", rule.priority()));
-  }
-
-  private static Step counter(@Nullable Rule rule, @Nullable MeterUsage usage) {
-    Long count = count(usage);
-    if (rule == null || usage == null || count == null) {
-      return step("counter", "unknown", new JsonObject());
-    }
-    return step(
-        "counter",
-        count >= Crossings.lowest(rule) ? "reached" : "below",
-        new JsonObject()
-            .put("value", new BigDecimal(usage.value()))
-            .put("period_start", usage.periodStartMs())
-            .put("resets_at", usage.resetsAtMs()));
-  }
-
-  private static Step crossing(@Nullable Story story) {
-    return story == null
-        ? step("crossing", "none", new JsonObject())
-        : step(
-            "crossing",
-            "noted",
-            new JsonObject()
-                .put("threshold", story.threshold())
-                .put("at_count", story.atCount())
-                .put("crossed_at", story.crossedAtMs()));
-  }
-
-  private static Step entitlement(@Nullable Entitlement entitlement, Eligibility eligibility) {
-    return entitlement == null
-        ? step("entitlement", "unknown", new JsonObject())
-        : step(
-            "entitlement",
-            eligibility.name().toLowerCase(Locale.ROOT),
-            new JsonObject()
-                .put("tier", entitlement.tier())
-                .put("state", entitlement.state().name().toLowerCase(Locale.ROOT))
-                .put("reason", entitlement.reason())
-                .put("last_sync", entitlement.lastSyncMs())
-                .put("revision", entitlement.revision()));
-  }
-
-  private static Step prompt(@Nullable Story story) {
-    return story == null || story.state() == null
-        ? step("prompt", "none", new JsonObject())
-        : step(
-            "prompt",
-            story.state().name().toLowerCase(Locale.ROOT),
-            new JsonObject()
-                .put("suppression", story.suppression())
-                .put("attempts", story.attempts())
-                .put("next_push_at", story.nextPushAtMs())
-                .put("created_at", story.createdAtMs())
-                .put("shown_at", story.shownAtMs())
-                .put("handled_at", story.handledAtMs())
-                .put("expires_at", story.expiresAtMs()));
-  }
-
-  private static Step step(String name, String outcome, JsonObject facts) {
-    return new Step(name, outcome, facts.encode());
   }
 
   private static <T> Future<T> unavailable(Throwable failure) {

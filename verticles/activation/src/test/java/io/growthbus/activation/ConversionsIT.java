@@ -56,8 +56,13 @@ class ConversionsIT {
     GrowthConfig config =
         GrowthConfigReader.read(
             """
-            {"meters": [{"key": "projects", "event": "p"}],
-             "activation": {"rules": [{"key": "three", "meter": "projects", "threshold": 3}]}}
+            {"meters": [{"key": "projects", "event": "p"}, {"key": "others", "event": "o"},
+                        {"key": "payers", "event": "q"}],
+             "activation": {"rules": [
+               {"key": "three", "meter": "projects", "threshold": 3},
+               {"key": "kept_back", "meter": "others", "threshold": 3, "holdout": 100},
+               {"key": "for_payers", "meter": "payers", "threshold": 3, "holdout": 100,
+                "audience": [{"attribute": "tier", "values": ["pro"]}]}]}}
             """,
             new Problems());
     ActivationSettings settings = new ActivationSettings(NEVER, Duration.ofSeconds(10), NEVER, 100);
@@ -76,11 +81,15 @@ class ConversionsIT {
         user, tier, Map.of(), List.of(), List.of(), 0, State.FRESH, reason, null, null, revision);
   }
 
-  private String shownTo(String user) {
+  private void reaches(String user, String meter) {
     bus.send(
         Channels.USAGE_ADVANCED,
         new UsageAdvanced(
-            List.of(new MeterReading(user, "projects", 3, null, System.currentTimeMillis()))));
+            List.of(new MeterReading(user, meter, 3, null, System.currentTimeMillis()))));
+  }
+
+  private String shownTo(String user) {
+    reaches(user, "projects");
     Await.until(
         "it is raised",
         SOON,
@@ -152,5 +161,51 @@ class ConversionsIT {
     assertThat(database.value("SELECT count(converted_at) FROM activation.prompt")).isEqualTo("0");
     changes("u", "pro", "active", 2);
     awaitState("u", "converted");
+  }
+
+  private String value(String sql) {
+    try {
+      return database.value(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private String ghosts(String rule) {
+    return value(
+        "SELECT concat_ws(' ', treated, ghosts, ghost_conversions) FROM growth.prompt_conversion"
+            + " WHERE rule = '"
+            + rule
+            + "'");
+  }
+
+  @Test
+  void who_was_kept_back_counts_as_a_ghost_and_converts_like_one_who_was_not() {
+    reaches("u", "others");
+    awaitState("u", "suppressed");
+    assertThat(ghosts("kept_back")).isEqualTo("0 1 0");
+    changes("u", "pro", "active", 1);
+
+    Await.until("it converts", SOON, () -> ghosts("kept_back").equals("0 1 1"));
+    assertThat(database.stateOf("u")).isEqualTo("suppressed");
+    assertThat(raised).isEmpty();
+  }
+
+  @Test
+  void who_pays_already_converts_by_a_higher_tier_only() {
+    entitlements.put("u", entitlement("u", "pro", "active", 1));
+    reaches("u", "payers");
+    Await.until(
+        "the tier is noted",
+        SOON,
+        () -> value("SELECT tier_then FROM activation.prompt").equals("pro"));
+    changes("u", "pro", "renewal_pending", 2);
+    shownTo("last");
+    changes("last", "pro", "active", 1);
+    awaitState("last", "converted");
+    assertThat(ghosts("for_payers")).isEqualTo("0 1 0");
+
+    changes("u", "enterprise", "active", 3);
+    Await.until("it converts", SOON, () -> ghosts("for_payers").equals("0 1 1"));
   }
 }

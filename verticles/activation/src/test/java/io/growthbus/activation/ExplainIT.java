@@ -19,6 +19,7 @@ import io.growthbus.shared.message.MeterUsage;
 import io.growthbus.shared.message.PromptExplanation;
 import io.growthbus.shared.message.PromptExplanation.Step;
 import io.growthbus.shared.message.UsageAdvanced;
+import io.growthbus.shared.message.UserConsent;
 import io.growthbus.shared.settings.Live;
 import io.growthbus.shared.settings.Problems;
 import io.growthbus.shared.testing.Await;
@@ -60,6 +61,9 @@ class ExplainIT {
         bus.answer(
             Channels.READ_USAGE,
             question -> Future.succeededFuture(new MeterUsage(count, null, null))));
+    Await.result(
+        bus.answer(
+            Channels.READ_CONSENT, question -> Future.succeededFuture(new UserConsent(Map.of()))));
     Await.result(
         bus.answer(
             Channels.RESOLVE_ENTITLEMENT,
@@ -125,7 +129,13 @@ class ExplainIT {
             tuple("rule", "known"),
             tuple("counter", "below"),
             tuple("crossing", "none"),
+            tuple("freshness", "none"),
             tuple("entitlement", "eligible"),
+            tuple("audience", "not_paying"),
+            tuple("consent", "permitted"),
+            tuple("flag", "none"),
+            tuple("holdout", "none"),
+            tuple("caps", "none"),
             tuple("prompt", "none"));
     assertThat(facts(explanation, "counter").getDouble("value")).isEqualTo(49.5);
   }

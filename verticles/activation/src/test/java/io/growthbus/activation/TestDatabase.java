@@ -46,6 +46,15 @@ public final class TestDatabase {
     }
   }
 
+  /** Why the only prompt of a user waits. */
+  public String heldOf(String user) {
+    try {
+      return value("SELECT held FROM activation.prompt WHERE user_id = '" + user + "'");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Sets a counter, changed just now. */
   public void count(String user, String meter, long count) throws SQLException {
     execute(counter(user, meter, count));

@@ -19,6 +19,7 @@ import io.growthbus.ingest.core.schema.ContractVerdict.Refused;
 import io.growthbus.ingest.core.schema.Violation;
 import io.growthbus.ingest.registry.LiveContracts;
 import io.growthbus.ingest.store.EventStore.NewEvent;
+import io.growthbus.ingest.store.PgConsentStore.Stated;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Identity;
 import io.growthbus.shared.config.GrowthConfig.ViolationAction;
@@ -27,6 +28,7 @@ import io.growthbus.shared.erasure.Suppression;
 import io.growthbus.shared.settings.Live;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -154,6 +156,27 @@ final class EventJudge {
         ? EventRules.decideConsented(
             event, config.get(), sender.provenUserId(), sender.trusted(), nowMs)
         : EventRules.decide(event, config.get(), sender.provenUserId(), sender.trusted(), nowMs);
+  }
+
+  /**
+   * What a proven user says about consent with an event, whether the event is stored or not;
+   * nothing of one who was erased and is kept out.
+   */
+  List<Stated> stated(TelemetryEvent event, Sender sender) {
+    String user = event.userId();
+    ConsentStatement said = event.consent();
+    if (user == null || said == null || suppression.contains(user)) {
+      return List.of();
+    }
+    boolean believed = sender.trusted() || config.get().identity() == Identity.OPEN;
+    if (sender.provenUserId() == null ? !believed : !user.equals(sender.provenUserId())) {
+      return List.of();
+    }
+    // A clock that is ahead must not have the last word for ever.
+    long at = Math.min(event.timestampMs() + sender.behindMs(), sender.receivedAtMs());
+    return said.purposes().entrySet().stream()
+        .map(one -> new Stated(user, one.getKey(), one.getValue(), at))
+        .toList();
   }
 
   private static Rejected breach(Violation violation) {

@@ -10,6 +10,7 @@ import io.growthbus.ingest.core.SenderClock;
 import io.growthbus.ingest.core.TelemetryEvent;
 import io.growthbus.ingest.store.EventStore;
 import io.growthbus.ingest.store.EventStore.NewEvent;
+import io.growthbus.ingest.store.PgConsentStore.Stated;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.EventPage;
@@ -36,9 +37,16 @@ final class IngestService {
   private final GroupCommit commits;
   private final Quarantine quarantine;
   private final EventJudge judge;
+  private final ConsentService consents;
   private final LongAdder droppedProperties = new LongAdder();
 
-  IngestService(EventStore store, GroupCommit commits, Quarantine quarantine, EventJudge judge) {
+  IngestService(
+      EventStore store,
+      GroupCommit commits,
+      Quarantine quarantine,
+      EventJudge judge,
+      ConsentService consents) {
+    this.consents = consents;
     this.store = store;
     this.commits = commits;
     this.quarantine = quarantine;
@@ -50,7 +58,7 @@ final class IngestService {
    * its content is in the quarantine before its sender hears of it.
    *
    * @return fails with {@link RoomException} {@code invalid_envelope}, {@code too_many_events}, or
-   *     those of {@link GroupCommit#submit} and {@link Quarantine#add}
+   *     those of {@link GroupCommit#submit}, {@link Quarantine#add} and {@link ConsentService#note}
    */
   Future<EventsRecorded> record(RecordEvents order) {
     return Future.succeededFuture(order.body())
@@ -102,11 +110,13 @@ final class IngestService {
    * A batch whose events are decided on.
    *
    * @param refusals those of the rejected ones that the quarantine gets
+   * @param stated what was said about consent
    */
   private record Judged(
       List<NewEvent> accepted,
       List<RejectedEvent> rejected,
       List<Refusal> refusals,
+      List<Stated> stated,
       int withoutConsent) {}
 
   private Judged judge(DecodedBatch batch, Sender sender) {
@@ -115,8 +125,10 @@ final class IngestService {
     List<RejectedEvent> rejected = new ArrayList<>(batch.rejected());
     List<Refusal> refusals = new ArrayList<>();
     batch.malformed().forEach(event -> judge.refusal(event, sender).ifPresent(refusals::add));
+    List<Stated> stated = new ArrayList<>();
     int withoutConsent = 0;
     for (TelemetryEvent event : batch.events()) {
+      stated.addAll(judge.stated(event, sender));
       Judgement judgement = judge.judge(event, sender);
       if (judgement instanceof Store yes) {
         accepted.add(yes.event());
@@ -129,14 +141,17 @@ final class IngestService {
         withoutConsent++;
       }
     }
-    return new Judged(accepted, rejected, refusals, withoutConsent);
+    return new Judged(accepted, rejected, refusals, stated, withoutConsent);
   }
 
   private Future<EventsRecorded> store(Judged batch, Sender sender) {
     Future<List<Outcome>> stored = commits.submit(batch.accepted());
     // Refused at once: the sender repeats all of it, and all of it is judged again.
     Future<Void> kept =
-        stored.failed() ? Future.succeededFuture() : quarantine.add(batch.refusals());
+        stored.failed()
+            ? Future.succeededFuture()
+            : Future.join(quarantine.add(batch.refusals()), consents.note(batch.stated()))
+                .mapEmpty();
     return stored.compose(
         outcomes ->
             kept.compose(done -> quarantine.add(notStorable(batch, outcomes, sender)))

@@ -6,6 +6,7 @@ import io.growthbus.ingest.meters.MeterUpkeep;
 import io.growthbus.ingest.registry.LiveContracts;
 import io.growthbus.ingest.registry.SchemaService;
 import io.growthbus.ingest.store.EventStore;
+import io.growthbus.ingest.store.PgConsentStore;
 import io.growthbus.ingest.store.PgErasureOrders;
 import io.growthbus.ingest.store.PgEventStore;
 import io.growthbus.ingest.store.PgMeterStore;
@@ -29,6 +30,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +125,9 @@ public final class IngestVerticle extends VerticleBase {
     ErasingRoom erasing = new ErasingRoom(vertx, bus, postgres, "ingest");
     erasure = erasing;
     EventJudge judge = new EventJudge(config, contracts, erasing.suppression());
-    IngestService useCases = new IngestService(events, group, intake, judge);
+    ConsentService consents =
+        new ConsentService(new PgConsentStore(ownPool), InstantSource.system());
+    IngestService useCases = new IngestService(events, group, intake, judge, consents);
     QuarantineService operating =
         new QuarantineService(
             refused, new QuarantineReplay(refused, group, judge), contracts, bounds.retention());
@@ -173,6 +177,7 @@ public final class IngestVerticle extends VerticleBase {
                 Future.all(
                     bus.answer(Channels.RECORD_EVENTS, useCases::record),
                     bus.answer(Channels.LIST_EVENTS, useCases::list),
+                    bus.answer(Channels.READ_CONSENT, consents::read),
                     serve(registry, contracts, applied),
                     serve(meters, counters),
                     serve(operating)))

@@ -21,9 +21,4 @@ public enum Eligibility {
     }
     return rank <= config.rank(config.fallbackTier()) ? ELIGIBLE : ON_PAID_TIER;
   }
-
-  /** Stable word for the suppression that this leads to. */
-  public String code() {
-    return this == ON_PAID_TIER ? "on_paid_tier" : name().toLowerCase(java.util.Locale.ROOT);
-  }
 }

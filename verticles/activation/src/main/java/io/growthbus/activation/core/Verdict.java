@@ -1,6 +1,10 @@
 package io.growthbus.activation.core;
 
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Why a user is, or is not, shown the prompt of a rule, in the order in which it is decided. */
@@ -11,6 +15,19 @@ public enum Verdict {
   CROSSING_PENDING("The threshold is reached; the next sweep notes it within seconds."),
   ON_PAID_TIER("The user pays already, so nothing is sold."),
   UNKNOWN_ENTITLEMENT("What the user has is a guess at the moment; a guess is no reason to sell."),
+  LOWER_STEP("A higher step of the rule was reached at the same time, and that one prompts."),
+  NOT_FRESH("The events behind it came too late for the rule to prompt."),
+  AUDIENCE_UNKNOWN("What the audience of the rule looks at cannot be read now; it is asked again."),
+  AUDIENCE_NOT_MATCHED("The user is not of the audience of the rule."),
+  CONSENT_UNKNOWN("What the user said about consent cannot be read now; it is asked again."),
+  CONSENT_DENIED("The user does not consent to be prompted."),
+  FLAG_UNKNOWN("The gate flag cannot be evaluated now; it is asked again."),
+  FLAG_OFF("The gate flag is off for the user."),
+  HOLDOUT("The user is kept from the rule, to compare."),
+  CAP_PROMPT("The user had as many prompts of the rule as one gets."),
+  LOWER_PRIORITY("Another prompt was shown first; it waits until there is room for one more."),
+  CAP_DAY("The user had as many prompts within a day as one gets; it waits until there is room."),
+  CAP_DISTANCE("The last prompt of the user is not long enough ago; it waits until it is."),
   WAITING_FOR_PAGE("It is shown as soon as a page of the user is open."),
   SHOWN("A page has shown it; the user has not acted on it."),
   CLICKED("The user followed it."),
@@ -20,6 +37,8 @@ public enum Verdict {
   EXPIRED("Its time was over before the user acted on it."),
   RETRACTED("It was taken back, because the user has upgraded or was erased."),
   SUPPRESSED("It was not shown; the step of the prompt says why.");
+
+  private static final Set<Verdict> OF_BUDGET = EnumSet.of(LOWER_PRIORITY, CAP_DAY, CAP_DISTANCE);
 
   private final String text;
 
@@ -45,8 +64,8 @@ public enum Verdict {
    * @param threshold of the rule
    * @param crossed whether the crossing is noted
    * @param state of the prompt, or null when there is none
-   * @param suppression why the prompt was not shown, or null
-   * @param eligibility of the user now
+   * @param reason word for why the prompt was not shown or waits, or null
+   * @param now why it would not be shown now, apart from caps; null: it would
    */
   public static Verdict of(
       boolean ruleKnown,
@@ -54,11 +73,11 @@ public enum Verdict {
       long threshold,
       boolean crossed,
       @Nullable PromptState state,
-      @Nullable String suppression,
-      Eligibility eligibility) {
+      @Nullable String reason,
+      @Nullable Suppression now) {
     if (state != null && state != PromptState.PENDING) {
-      return state == PromptState.SUPPRESSED && Eligibility.ON_PAID_TIER.code().equals(suppression)
-          ? ON_PAID_TIER
+      return state == PromptState.SUPPRESSED
+          ? of(reason).orElse(SUPPRESSED)
           : valueOf(state.name());
     }
     if (!ruleKnown) {
@@ -70,10 +89,24 @@ public enum Verdict {
       }
       return count < threshold ? BELOW_THRESHOLD : CROSSING_PENDING;
     }
-    return switch (eligibility) {
-      case ON_PAID_TIER -> ON_PAID_TIER;
-      case UNKNOWN -> UNKNOWN_ENTITLEMENT;
-      case ELIGIBLE -> WAITING_FOR_PAGE;
+    if (now != null) {
+      return of(now);
+    }
+    return of(reason).filter(OF_BUDGET::contains).orElse(WAITING_FOR_PAGE);
+  }
+
+  private static Verdict of(Suppression suppression) {
+    return switch (suppression) {
+      case RULE_UNKNOWN -> UNKNOWN_RULE;
+      case ENTITLEMENT_UNKNOWN -> UNKNOWN_ENTITLEMENT;
+      default -> valueOf(suppression.name());
     };
+  }
+
+  private static Optional<Verdict> of(@Nullable String reason) {
+    return Arrays.stream(Suppression.values())
+        .filter(suppression -> suppression.code().equals(reason))
+        .map(Verdict::of)
+        .findFirst();
   }
 }

@@ -3,6 +3,7 @@ package io.growthbus.activation.store;
 import io.growthbus.activation.core.Crossings.Reached;
 import io.growthbus.activation.core.PromptState;
 import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.config.PromptCaps;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
@@ -45,25 +46,6 @@ public final class PgPromptStore implements PromptStore {
           ORDER BY priority DESC, created_at, prompt_id
           """;
 
-  private static final String SUPPRESS =
-      """
-      UPDATE activation.prompt SET state = 'suppressed', suppression = $2, handled_at = now(), next_push_at = NULL
-      WHERE prompt_id = $1 AND state = 'pending'
-      """;
-
-  // Locked in one order: two retractions of a user that meet must not wait for each other.
-  private static final String RETRACT =
-      """
-      WITH open AS MATERIALIZED (
-        SELECT prompt_id FROM activation.prompt
-        WHERE user_id = $1 AND state IN ('pending', 'shown')
-        ORDER BY prompt_id FOR UPDATE
-      )
-      UPDATE activation.prompt p SET state = 'retracted', handled_at = now(), next_push_at = NULL
-      FROM open WHERE p.prompt_id = open.prompt_id
-      RETURNING p.prompt_id, p.user_id
-      """;
-
   private static final String LOCK_ONE =
       "SELECT state FROM activation.prompt WHERE prompt_id = $1 AND user_id = $2 FOR UPDATE";
 
@@ -71,7 +53,7 @@ public final class PgPromptStore implements PromptStore {
       """
       UPDATE activation.prompt
       SET state = $2, next_push_at = NULL,
-          shown_at = coalesce(shown_at, now()),
+          shown_at = coalesce(shown_at, now()), granted_at = coalesce(granted_at, now()),
           handled_at = CASE WHEN $2 = 'shown' THEN handled_at ELSE now() END
       WHERE prompt_id = $1
       """;
@@ -108,10 +90,12 @@ public final class PgPromptStore implements PromptStore {
 
   private final Pool pool;
   private final PgCrossings crossings;
+  private final PgDecisions decisions;
 
   public PgPromptStore(Pool pool) {
     this.pool = pool;
     this.crossings = new PgCrossings(pool);
+    this.decisions = new PgDecisions(pool);
   }
 
   @Override
@@ -135,13 +119,9 @@ public final class PgPromptStore implements PromptStore {
   }
 
   @Override
-  public Future<Void> suppress(UUID promptId, String code) {
-    return pool.preparedQuery(SUPPRESS).execute(Tuple.of(promptId, code)).mapEmpty();
-  }
-
-  @Override
-  public Future<List<PromptOfUser>> retract(String userId) {
-    return pool.preparedQuery(RETRACT).execute(Tuple.of(userId)).map(PgPromptStore::ofUsers);
+  public Future<Decided> decide(
+      String userId, List<Judged> judged, PromptCaps caps, boolean lastLook) {
+    return decisions.decide(userId, judged, caps, lastLook);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.growthbus.activation.store;
 
 import io.growthbus.activation.core.PromptState;
+import io.growthbus.activation.store.PromptStore.Grants;
 import io.growthbus.activation.store.PromptStore.Story;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
@@ -17,11 +18,17 @@ final class PgPromptStory {
       """
       SELECT c.threshold, c.at_count, c.crossed_at, p.state, p.suppression, p.attempts, p.next_push_at, p.created_at,
              p.shown_at, p.handled_at, p.expires_at, p.granted_at, p.held, c.step_kind, c.step_number,
-             CASE WHEN c.period_start > '-infinity' THEN c.period_start::text END AS period_start
+             CASE WHEN c.period_start > '-infinity' THEN c.period_start::text END AS period_start,
+             g.of_rule, g.within_day, g.last_at
       FROM activation.crossing c
       LEFT JOIN activation.prompt p
         ON (p.user_id, p.rule, p.epoch, p.period_start, p.step_kind, p.step_number)
            = (c.user_id, c.rule, c.epoch, c.period_start, c.step_kind, c.step_number)
+      CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE k.rule = c.rule AND k.epoch = c.epoch) AS of_rule,
+               count(*) FILTER (WHERE k.granted_at > now() - interval '1 day') AS within_day, max(k.granted_at) AS last_at
+        FROM activation.prompt k WHERE k.user_id = c.user_id AND k.granted_at IS NOT NULL
+      ) AS g
       WHERE c.user_id = $1 AND c.rule = $2
       ORDER BY c.epoch DESC, c.period_start DESC, c.threshold DESC, p.suppression IS NOT DISTINCT FROM 'lower_step'
       LIMIT 1
@@ -56,7 +63,11 @@ final class PgPromptStory {
         millis(row.getOffsetDateTime("granted_at")),
         millis(row.getOffsetDateTime("shown_at")),
         millis(row.getOffsetDateTime("handled_at")),
-        millis(row.getOffsetDateTime("expires_at")));
+        millis(row.getOffsetDateTime("expires_at")),
+        new Grants(
+            row.getLong("of_rule"),
+            row.getLong("within_day"),
+            millis(row.getOffsetDateTime("last_at"))));
   }
 
   private static @Nullable Long millis(@Nullable OffsetDateTime time) {

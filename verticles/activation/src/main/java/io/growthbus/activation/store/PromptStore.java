@@ -2,7 +2,9 @@ package io.growthbus.activation.store;
 
 import io.growthbus.activation.core.Crossings.Reached;
 import io.growthbus.activation.core.PromptState;
+import io.growthbus.activation.core.Suppression;
 import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.config.PromptCaps;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
 import io.growthbus.shared.message.MeterReading;
 import io.vertx.core.Future;
@@ -11,6 +13,7 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -87,11 +90,40 @@ public interface PromptStore {
   /** Prompts of a user that may still be shown, most important first. */
   Future<List<StoredPrompt>> open(String userId);
 
-  /** Marks a pending prompt as one that is not shown. */
-  Future<Void> suppress(UUID promptId, String code);
+  /**
+   * A prompt and the judgement on it.
+   *
+   * @param suppression why it is not shown; null: it may be
+   */
+  record Judged(UUID promptId, @Nullable Suppression suppression) {}
 
-  /** Takes back every prompt of a user that may still be shown; each is returned to one caller. */
-  Future<List<PromptOfUser>> retract(String userId);
+  /**
+   * What was decided.
+   *
+   * @param granted those that may be shown
+   * @param first those among them that may be for the first time; each is returned to one caller
+   * @param retracted those that were announced and are taken back; each is returned to one caller
+   * @param lookAgain whether nothing was decided, because there is a prompt that was not judged
+   */
+  record Decided(Set<UUID> granted, Set<UUID> first, Set<UUID> retracted, boolean lookAgain) {
+    public static final Decided NOTHING = new Decided(Set.of(), Set.of(), Set.of(), false);
+    static final Decided LOOK_AGAIN = new Decided(Set.of(), Set.of(), Set.of(), true);
+
+    public Decided {
+      granted = Set.copyOf(granted);
+      first = Set.copyOf(first);
+      retracted = Set.copyOf(retracted);
+    }
+  }
+
+  /**
+   * Decides what a user is shown now and stores it. With caps one decision about a user follows the
+   * other, on whatever node: that a prompt may be shown is what counts against them, once.
+   *
+   * @param judged the open prompts of the user
+   * @param lastLook whether to decide although there is a prompt that was not judged
+   */
+  Future<Decided> decide(String userId, List<Judged> judged, PromptCaps caps, boolean lastLook);
 
   /** Notes what a user did; empty when there is no such prompt of this user. */
   Future<Optional<Acknowledged>> acknowledge(String userId, UUID promptId, Action action);
@@ -131,7 +163,17 @@ public interface PromptStore {
       @Nullable Long grantedAtMs,
       @Nullable Long shownAtMs,
       @Nullable Long handledAtMs,
-      @Nullable Long expiresAtMs) {}
+      @Nullable Long expiresAtMs,
+      Grants grants) {}
+
+  /**
+   * Prompts of a user that were announced.
+   *
+   * @param ofRule those of the rule in the epoch of the crossing
+   * @param withinDay those of the last 24 hours, of every rule
+   * @param lastAtMs when the last one was, ms since the epoch; null: there was none
+   */
+  record Grants(long ofRule, long withinDay, @Nullable Long lastAtMs) {}
 
   /** The latest crossing of a rule by a user and its prompt; empty when there was none. */
   Future<Optional<Story>> story(String userId, String rule);

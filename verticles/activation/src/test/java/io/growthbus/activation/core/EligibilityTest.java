@@ -64,9 +64,25 @@ class EligibilityTest {
   }
 
   @Test
-  void each_has_a_stable_word() {
-    assertThat(Eligibility.values())
-        .extracting(Eligibility::code)
-        .containsExactly("eligible", "on_paid_tier", "unknown");
+  void each_reason_not_to_show_a_prompt_has_a_stable_word() {
+    assertThat(Suppression.values())
+        .extracting(Suppression::code)
+        .containsExactly(
+            "lower_step",
+            "not_fresh",
+            "rule_unknown",
+            "entitlement_unknown",
+            "on_paid_tier",
+            "audience_unknown",
+            "audience_not_matched",
+            "consent_unknown",
+            "consent_denied",
+            "flag_unknown",
+            "flag_off",
+            "holdout",
+            "cap_prompt",
+            "lower_priority",
+            "cap_day",
+            "cap_distance");
   }
 }

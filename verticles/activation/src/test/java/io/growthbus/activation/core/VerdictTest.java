@@ -14,20 +14,27 @@ class VerdictTest {
       boolean crossed,
       @Nullable PromptState state,
       @Nullable String suppression,
-      Eligibility eligibility) {
-    return Verdict.of(true, count, 50, crossed, state, suppression, eligibility);
+      @Nullable Suppression now) {
+    return Verdict.of(true, count, 50, crossed, state, suppression, now);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "49,false,,,ELIGIBLE,BELOW_THRESHOLD",
-    "50,false,,,ELIGIBLE,CROSSING_PENDING",
-    ",false,,,ELIGIBLE,UNKNOWN_COUNT",
-    "50,true,PENDING,,ELIGIBLE,WAITING_FOR_PAGE",
+    "49,false,,,,BELOW_THRESHOLD",
+    "50,false,,,,CROSSING_PENDING",
+    ",false,,,,UNKNOWN_COUNT",
+    "50,true,PENDING,,,WAITING_FOR_PAGE",
     "50,true,PENDING,,ON_PAID_TIER,ON_PAID_TIER",
-    "50,true,PENDING,,UNKNOWN,UNKNOWN_ENTITLEMENT",
-    "50,true,SUPPRESSED,on_paid_tier,ELIGIBLE,ON_PAID_TIER",
-    "50,true,SUPPRESSED,other,ELIGIBLE,SUPPRESSED",
+    "50,true,PENDING,,ENTITLEMENT_UNKNOWN,UNKNOWN_ENTITLEMENT",
+    "50,true,SUPPRESSED,on_paid_tier,,ON_PAID_TIER",
+    "50,true,SUPPRESSED,other,,SUPPRESSED",
+    "50,true,SUPPRESSED,not_fresh,,NOT_FRESH",
+    "50,true,SUPPRESSED,cap_prompt,,CAP_PROMPT",
+    "50,true,PENDING,,FLAG_OFF,FLAG_OFF",
+    "50,true,PENDING,cap_day,,CAP_DAY",
+    "50,true,PENDING,lower_priority,,LOWER_PRIORITY",
+    "50,true,PENDING,cap_day,CONSENT_DENIED,CONSENT_DENIED",
+    "50,true,PENDING,flag_unknown,,WAITING_FOR_PAGE",
     "3,true,CLICKED,,ON_PAID_TIER,CLICKED"
   })
   void the_first_thing_that_keeps_a_prompt_from_a_user_is_the_reason(
@@ -35,9 +42,9 @@ class VerdictTest {
       boolean crossed,
       @Nullable PromptState state,
       @Nullable String suppression,
-      Eligibility eligibility,
+      @Nullable Suppression now,
       Verdict verdict) {
-    assertThat(of(count, crossed, state, suppression, eligibility)).isEqualTo(verdict);
+    assertThat(of(count, crossed, state, suppression, now)).isEqualTo(verdict);
   }
 
   @ParameterizedTest
@@ -46,14 +53,15 @@ class VerdictTest {
       names = {"PENDING", "SUPPRESSED"},
       mode = EnumSource.Mode.EXCLUDE)
   void what_became_of_a_prompt_wins_over_what_would_be_now(PromptState state) {
-    assertThat(of(0L, true, state, null, Eligibility.UNKNOWN).name()).isEqualTo(state.name());
+    assertThat(of(0L, true, state, null, Suppression.ENTITLEMENT_UNKNOWN).name())
+        .isEqualTo(state.name());
   }
 
   @Test
   void a_rule_that_is_gone_raises_nothing_and_its_old_prompts_keep_their_end() {
-    assertThat(Verdict.of(false, null, 0, true, PromptState.PENDING, null, Eligibility.ELIGIBLE))
+    assertThat(Verdict.of(false, null, 0, true, PromptState.PENDING, null, null))
         .isEqualTo(Verdict.UNKNOWN_RULE);
-    assertThat(Verdict.of(false, null, 0, true, PromptState.DISMISSED, null, Eligibility.ELIGIBLE))
+    assertThat(Verdict.of(false, null, 0, true, PromptState.DISMISSED, null, null))
         .isEqualTo(Verdict.DISMISSED);
   }
 

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.growthbus.activation.TestDatabase;
 import io.growthbus.activation.core.Crossings;
 import io.growthbus.activation.core.Crossings.Reached;
+import io.growthbus.activation.core.Suppression;
+import io.growthbus.activation.store.PromptStore.Judged;
 import io.growthbus.activation.store.PromptStore.Missed;
 import io.growthbus.activation.store.PromptStore.PromptOfUser;
 import io.growthbus.activation.store.PromptStore.StoredPrompt;
 import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.config.PromptCaps;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
 import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.postgres.Postgres;
@@ -20,7 +23,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -34,6 +39,7 @@ class PgPromptStoreIT extends PromptStoreContract {
   private static final List<Rule> RULES = List.of(PROJECTS, CALLS);
 
   private final TestDatabase database = new TestDatabase();
+  private final Map<String, List<Judged>> judged = new HashMap<>();
   private final PgPromptStore node1 = node();
   private final PgPromptStore node2 = node();
 
@@ -200,16 +206,31 @@ class PgPromptStoreIT extends PromptStoreContract {
                   reached(PROJECTS, user, 3), reached(CALLS, user, 50), reached(third, user, 1)),
               LATER));
     }
-    database.execute("UPDATE activation.prompt SET expires_at = now() - random() * interval '1 s'");
-    List<Future<List<PromptOfUser>>> ends = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
-      ends.add(i % 3 == 0 ? turn(i / 3).expire() : turn(i).retract("u%02d".formatted(i % 10)));
+    for (String user : users(10)) {
+      List<UUID> open = open(user);
+      open.forEach(prompt -> decide(user, prompt, null));
+      judged.put(user, open.stream().map(p -> new Judged(p, Suppression.FLAG_OFF)).toList());
     }
-    List<PromptOfUser> ended =
+    database.execute("UPDATE activation.prompt SET expires_at = now() - random() * interval '1 s'");
+    List<Future<List<UUID>>> ends = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      ends.add(i % 3 == 0 ? expire(turn(i / 3)) : end(turn(i), "u%02d".formatted(i % 10)));
+    }
+    List<UUID> ended =
         new ArrayList<>(ends.stream().flatMap(f -> Await.result(f).stream()).toList());
-    ended.addAll(Await.result(node1.expire()));
+    ended.addAll(Await.result(expire(node1)));
 
     assertThat(ended).hasSize(30).doesNotHaveDuplicates();
+  }
+
+  private static Future<List<UUID>> expire(PgPromptStore node) {
+    return node.expire().map(old -> old.stream().map(PromptOfUser::promptId).toList());
+  }
+
+  /** Takes back what of a user was announced. */
+  private Future<List<UUID>> end(PgPromptStore node, String user) {
+    return node.decide(user, judged.get(user), PromptCaps.NONE, true)
+        .map(decided -> List.copyOf(decided.retracted()));
   }
 
   @Test

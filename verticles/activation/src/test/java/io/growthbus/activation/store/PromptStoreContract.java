@@ -6,16 +6,20 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.growthbus.activation.core.Crossings.Reached;
 import io.growthbus.activation.core.PromptState;
 import io.growthbus.activation.core.Step;
+import io.growthbus.activation.core.Suppression;
 import io.growthbus.activation.store.PromptStore.Acknowledged;
-import io.growthbus.activation.store.PromptStore.PromptOfUser;
+import io.growthbus.activation.store.PromptStore.Decided;
+import io.growthbus.activation.store.PromptStore.Judged;
 import io.growthbus.activation.store.PromptStore.StoredPrompt;
 import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.config.PromptCaps;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
 import io.growthbus.shared.testing.Await;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -56,6 +60,11 @@ abstract class PromptStoreContract {
       Rule rule, String user, @Nullable LocalDate period, long count, @Nullable Long limit) {
     return new Reached(
         rule, user, period, Step.reached(rule.thresholds(), count, limit), count, true);
+  }
+
+  Decided decide(String user, UUID prompt, @Nullable Suppression suppression) {
+    return Await.result(
+        store().decide(user, List.of(new Judged(prompt, suppression)), PromptCaps.NONE, true));
   }
 
   UUID promptOf(String user) {
@@ -165,7 +174,7 @@ abstract class PromptStoreContract {
   @Test
   void a_suppressed_prompt_is_not_shown_and_stays_suppressed() {
     UUID prompt = promptOf("u");
-    Await.result(store().suppress(prompt, "on_paid_tier"));
+    decide("u", prompt, Suppression.ON_PAID_TIER);
 
     assertThat(open("u")).isEmpty();
     assertThat(acknowledge("u", prompt, Action.SHOWN))
@@ -173,12 +182,31 @@ abstract class PromptStoreContract {
   }
 
   @Test
-  void a_prompt_that_was_shown_is_not_suppressed_any_more() {
+  void a_prompt_that_was_shown_is_taken_back_and_not_suppressed() {
     UUID prompt = promptOf("u");
     acknowledge("u", prompt, Action.SHOWN);
-    Await.result(store().suppress(prompt, "on_paid_tier"));
 
+    assertThat(decide("u", prompt, Suppression.FLAG_OFF).retracted()).containsExactly(prompt);
+    assertThat(open("u")).isEmpty();
+  }
+
+  @Test
+  void a_prompt_is_granted_for_the_first_time_once() {
+    UUID prompt = promptOf("u");
+
+    assertThat(decide("u", prompt, null).first()).containsExactly(prompt);
+    assertThat(decide("u", prompt, null))
+        .isEqualTo(new Decided(Set.of(prompt), Set.of(), Set.of(), false));
+  }
+
+  @Test
+  void a_prompt_that_waits_stays_open_and_says_why() {
+    UUID prompt = promptOf("u");
+
+    assertThat(decide("u", prompt, Suppression.FLAG_UNKNOWN)).isEqualTo(Decided.NOTHING);
     assertThat(open("u")).containsExactly(prompt);
+    assertThat(Await.result(store().story("u", "projects")).orElseThrow().held())
+        .isEqualTo("flag_unknown");
   }
 
   @Test
@@ -188,9 +216,14 @@ abstract class PromptStoreContract {
     acknowledge("u", shown, Action.SHOWN);
     UUID ofAnother = promptOf("another");
 
-    assertThat(Await.result(store().retract("u")))
-        .containsExactlyInAnyOrder(new PromptOfUser(pending, "u"), new PromptOfUser(shown, "u"));
-    assertThat(Await.result(store().retract("u"))).isEmpty();
+    decide("u", pending, null);
+    List<Judged> all =
+        List.of(
+            new Judged(pending, Suppression.ON_PAID_TIER),
+            new Judged(shown, Suppression.ON_PAID_TIER));
+    assertThat(Await.result(store().decide("u", all, PromptCaps.NONE, true)).retracted())
+        .containsExactlyInAnyOrder(pending, shown);
+    assertThat(Await.result(store().decide("u", all, PromptCaps.NONE, true)).retracted()).isEmpty();
     assertThat(open("u")).isEmpty();
     assertThat(open("another")).containsExactly(ofAnother);
     assertThat(acknowledge("u", pending, Action.CLICKED))

@@ -44,7 +44,8 @@ public final class PgUserErasure implements Erasures.Eraser {
           WHERE meter_id IN (SELECT meter_id FROM ingest.meter) AND subject = $1
           """,
           "DELETE FROM ingest.identity_link WHERE user_id = $1 OR anonymous_id = $1",
-          "DELETE FROM ingest.quarantine WHERE user_id = $1");
+          "DELETE FROM ingest.quarantine WHERE user_id = $1",
+          "DELETE FROM ingest.consent WHERE user_id = $1");
 
   /** What of the room is shown to a user who asks. */
   public static final List<Source> SOURCES =
@@ -67,6 +68,7 @@ public final class PgUserErasure implements Erasures.Eraser {
               List.of("text", "date"),
               List.of("", "-infinity")),
           Source.of("identity_link", "ingest.identity_link", "t.user_id = $1", "t.anonymous_id"),
+          Source.of("consent", "ingest.consent", "t.user_id = $1", "t.purpose"),
           new Source(
               "refused_event",
               "t.*",

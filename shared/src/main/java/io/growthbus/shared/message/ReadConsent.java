@@ -1,0 +1,4 @@
+package io.growthbus.shared.message;
+
+/** Asks what a user has said about consent. */
+public record ReadConsent(String userId) {}

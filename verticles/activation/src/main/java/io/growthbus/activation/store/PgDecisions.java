@@ -1,0 +1,188 @@
+package io.growthbus.activation.store;
+
+import io.growthbus.activation.core.Budget;
+import io.growthbus.activation.core.Budget.Candidate;
+import io.growthbus.activation.core.Budget.Decision;
+import io.growthbus.activation.core.Budget.Granted;
+import io.growthbus.activation.core.Suppression;
+import io.growthbus.activation.store.PromptStore.Decided;
+import io.growthbus.activation.store.PromptStore.Judged;
+import io.growthbus.shared.config.PromptCaps;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Stores what is shown to a person, one decision after the other. */
+final class PgDecisions {
+  private static final String GRANT = "grant";
+  private static final String HOLD = "hold";
+  private static final String END = "end";
+
+  private static final String LOCK =
+      """
+      INSERT INTO activation.budget (user_id)
+      SELECT $1::text WHERE EXISTS (SELECT FROM activation.prompt WHERE user_id = $1)
+      ON CONFLICT (user_id) DO UPDATE SET decided_at = clock_timestamp()
+      """;
+
+  private static final String READ =
+      """
+      SELECT prompt_id, rule, epoch, priority, (extract(epoch FROM created_at) * 1000)::int8 AS created_ms,
+             (extract(epoch FROM granted_at) * 1000)::int8 AS granted_ms,
+             (extract(epoch FROM clock_timestamp()) * 1000)::int8 AS now_ms
+      FROM activation.prompt
+      WHERE user_id = $1 AND (granted_at IS NOT NULL OR state = 'pending' AND expires_at > clock_timestamp())
+      """;
+
+  // Locked in one order: two decisions about a user that meet must not wait for each other. What
+  // was
+  // announced or shown is taken back; what was not is suppressed.
+  private static final String APPLY =
+      """
+      WITH decision AS (
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int8[]) AS d(prompt_id, what, code, until_ms)
+      ), before AS MATERIALIZED (
+        SELECT p.prompt_id, p.granted_at, p.state FROM activation.prompt p
+        WHERE p.prompt_id IN (SELECT prompt_id FROM decision) AND p.state IN ('pending', 'shown')
+        ORDER BY p.prompt_id FOR UPDATE
+      )
+      UPDATE activation.prompt p SET
+        state = CASE WHEN d.what <> 'end' THEN p.state
+                     WHEN b.granted_at IS NULL AND b.state = 'pending' THEN 'suppressed' ELSE 'retracted' END,
+        suppression = CASE WHEN d.what = 'end' THEN d.code END,
+        held = CASE WHEN d.what = 'hold' THEN d.code END,
+        granted_at = CASE WHEN d.what = 'grant' THEN coalesce(p.granted_at, clock_timestamp()) ELSE p.granted_at END,
+        handled_at = CASE WHEN d.what = 'end' THEN clock_timestamp() ELSE p.handled_at END,
+        attempts = CASE WHEN d.until_ms > 0 THEN 0 ELSE p.attempts END,
+        next_push_at = CASE WHEN d.what = 'end' THEN NULL
+                            WHEN d.until_ms > 0 THEN to_timestamp(d.until_ms / 1000::float8)
+                            ELSE p.next_push_at END
+      FROM decision d JOIN before b USING (prompt_id)
+      WHERE p.prompt_id = d.prompt_id
+      RETURNING p.prompt_id, d.what, p.state, b.granted_at IS NULL AS first
+      """;
+
+  private final Pool pool;
+
+  PgDecisions(Pool pool) {
+    this.pool = pool;
+  }
+
+  Future<Decided> decide(String userId, List<Judged> judged, PromptCaps caps, boolean lastLook) {
+    if (judged.isEmpty()) {
+      return Future.succeededFuture(Decided.NOTHING);
+    }
+    if (caps.isNone()) {
+      List<Decision> decisions = new ArrayList<>();
+      judged.forEach(one -> decisions.add(new Decision(one.promptId(), one.suppression(), 0)));
+      return apply(pool, decisions);
+    }
+    return pool.withTransaction(
+        connection ->
+            connection
+                .preparedQuery(LOCK)
+                .execute(Tuple.of(userId))
+                .compose(locked -> connection.preparedQuery(READ).execute(Tuple.of(userId)))
+                .compose(rows -> decide(connection, judged, rows, caps, lastLook)));
+  }
+
+  private static Future<Decided> decide(
+      SqlConnection connection,
+      List<Judged> judged,
+      RowSet<Row> rows,
+      PromptCaps caps,
+      boolean lastLook) {
+    Map<UUID, Judged> byId = new HashMap<>();
+    judged.forEach(one -> byId.put(one.promptId(), one));
+    List<Candidate> candidates = new ArrayList<>();
+    List<Granted> granted = new ArrayList<>();
+    Set<UUID> free = new HashSet<>();
+    long now = 0;
+    boolean unseen = false;
+    for (Row row : rows) {
+      UUID id = row.getUUID("prompt_id");
+      Long grantedMs = row.getLong("granted_ms");
+      now = row.getLong("now_ms");
+      Judged own = byId.get(id);
+      if (grantedMs != null) {
+        granted.add(new Granted(row.getString("rule"), row.getInteger("epoch"), grantedMs));
+        free.add(id);
+      } else if (own == null) {
+        unseen = true;
+      } else if (own.suppression() == null) {
+        candidates.add(
+            new Candidate(
+                id,
+                row.getString("rule"),
+                row.getInteger("epoch"),
+                row.getInteger("priority"),
+                row.getLong("created_ms")));
+      }
+    }
+    if (unseen && !candidates.isEmpty() && !lastLook) {
+      return Future.succeededFuture(Decided.LOOK_AGAIN);
+    }
+    List<Decision> decisions = new ArrayList<>(Budget.decide(candidates, granted, caps, now));
+    for (Judged one : judged) {
+      // What was granted costs nothing more.
+      if (one.suppression() != null || free.contains(one.promptId())) {
+        decisions.add(new Decision(one.promptId(), one.suppression(), 0));
+      }
+    }
+    return apply(connection, decisions);
+  }
+
+  private static Future<Decided> apply(SqlClient client, List<Decision> decisions) {
+    List<Decision> all = List.copyOf(decisions);
+    return client
+        .preparedQuery(APPLY)
+        .execute(
+            Tuple.tuple()
+                .addArrayOfUUID(all.stream().map(Decision::promptId).toArray(UUID[]::new))
+                .addArrayOfString(
+                    all.stream().map(one -> what(one.suppression())).toArray(String[]::new))
+                .addArrayOfString(
+                    all.stream()
+                        .map(one -> one.suppression() == null ? null : one.suppression().code())
+                        .toArray(String[]::new))
+                .addArrayOfLong(all.stream().map(Decision::untilMs).toArray(Long[]::new)))
+        .map(PgDecisions::decided);
+  }
+
+  private static String what(@Nullable Suppression suppression) {
+    if (suppression == null) {
+      return GRANT;
+    }
+    return suppression.ends() ? END : HOLD;
+  }
+
+  private static Decided decided(RowSet<Row> rows) {
+    Set<UUID> granted = new HashSet<>();
+    Set<UUID> first = new HashSet<>();
+    Set<UUID> retracted = new HashSet<>();
+    for (Row row : rows) {
+      UUID id = row.getUUID("prompt_id");
+      if (row.getString("what").equals(GRANT)) {
+        granted.add(id);
+        if (row.getBoolean("first")) {
+          first.add(id);
+        }
+      } else if (row.getString("state").equals("retracted")) {
+        retracted.add(id);
+      }
+    }
+    return new Decided(granted, first, retracted, false);
+  }
+}
