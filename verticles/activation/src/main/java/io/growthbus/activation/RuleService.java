@@ -32,6 +32,7 @@ final class RuleService {
   private final Suppression suppression;
   private volatile Read current;
   private volatile boolean loaded;
+  private volatile boolean learned;
   private volatile Future<Void> following = Future.succeededFuture();
   private volatile @Nullable List<Rule> wanted;
   private volatile LongConsumer applied = revision -> {};
@@ -90,7 +91,9 @@ final class RuleService {
             AuditLog.FILE,
             null,
             now -> now.following(file.stream().map(this::withoutErased).toList()));
-    return (loaded ? Future.<Void>succeededFuture() : suppression.refresh())
+    return (learned
+            ? Future.<Void>succeededFuture()
+            : suppression.refresh().onSuccess(known -> learned = true))
         .compose(known -> store.change(edit));
   }
 

@@ -15,6 +15,7 @@ import io.growthbus.shared.message.MeterReading;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
 import io.growthbus.shared.message.UsageAdvanced;
+import io.growthbus.shared.message.UserConsent;
 import io.growthbus.shared.settings.Live;
 import io.growthbus.shared.settings.Problems;
 import io.growthbus.shared.testing.Await;
@@ -46,6 +47,9 @@ class ConversionsIT {
   void start() {
     Await.result(bus.hear(Channels.PROMPT_RAISED, raised::add));
     Await.result(bus.hear(Channels.PROMPT_RETRACTED, retracted::add));
+    Await.result(
+        bus.answer(
+            Channels.READ_CONSENT, question -> Future.succeededFuture(new UserConsent(Map.of()))));
     Await.result(
         bus.answer(
             Channels.RESOLVE_ENTITLEMENT,

@@ -109,6 +109,17 @@ class CrossingEventsIT {
     }
   }
 
+  private boolean activationHasErased() {
+    try {
+      return database
+          .value(
+              "SELECT count(*) FROM growth.erasure_part WHERE room = 'activation' AND passes > 0")
+          .equals("1");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private void untold() throws SQLException {
     database.execute("UPDATE activation.crossing SET tell_after = now()");
   }
@@ -176,6 +187,7 @@ class CrossingEventsIT {
             + known.hashOf("gone")
             + "', true, interval '1 hour')");
     Await.until("it is known", SOON, () -> record("gone", "noise", 1).accepted() == 0);
+    Await.until("what was there is erased", SOON, this::activationHasErased);
     database.execute(
         """
         INSERT INTO activation.crossing (rule, user_id, meter, threshold, at_count, step_value)

@@ -27,6 +27,7 @@ import io.growthbus.shared.message.RuleChange;
 import io.growthbus.shared.message.RuleList;
 import io.growthbus.shared.message.RuleState;
 import io.growthbus.shared.message.UsageAdvanced;
+import io.growthbus.shared.message.UserConsent;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
@@ -92,6 +93,9 @@ class RulesIT {
   }
 
   private static void answerEntitlements(Bus bus) {
+    Await.result(
+        bus.answer(
+            Channels.READ_CONSENT, question -> Future.succeededFuture(new UserConsent(Map.of()))));
     Await.result(
         bus.answer(
             Channels.RESOLVE_ENTITLEMENT,
