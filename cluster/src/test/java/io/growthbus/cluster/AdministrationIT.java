@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -188,6 +189,45 @@ class AdministrationIT {
         .containsExactly("removed", "added");
     assertThat(audit("kind=meter&actor=file")).isNotEmpty();
     assertThat(audit("kind=flag&actor=file")).isNotEmpty();
+  }
+
+  @Test
+  void a_rule_that_is_put_on_one_node_is_followed_by_the_other_and_a_crossing_is_an_event() {
+    putUntilBothAct("meters/taps", "{'event': 'tap'}");
+    JsonObject change = putUntilBothAct("rules/tapper", "{'meter': 'taps', 'threshold': 2}");
+    assertThat(change.getJsonArray("pending")).isEmpty();
+    assertThat(change.getJsonObject("rule").getString("source")).isEqualTo("api");
+
+    JsonArray taps = new JsonArray();
+    for (int i = 0; i < 2; i++) {
+      taps.add(
+          new JsonObject()
+              .put("event_id", UUID.randomUUID().toString())
+              .put("name", "tap")
+              .put("user_id", "tapping")
+              .put("timestamp", System.currentTimeMillis()));
+    }
+    Http.json(TestNodes.app(other) + "/api/telemetry/ingest", new JsonObject().put("batch", taps));
+    String events =
+        TestNodes.app(one) + "/api/admin/events?user_id=tapping&name=%24threshold_crossed";
+    Await.until(
+        "the crossing is an event",
+        Duration.ofSeconds(20),
+        () -> Http.json(events).getJsonArray("items").size() == 1);
+    JsonObject properties =
+        Http.json(events).getJsonArray("items").getJsonObject(0).getJsonObject("properties");
+    assertThat(properties.getString("rule")).isEqualTo("tapper");
+    assertThat(properties.getInteger("count")).isEqualTo(2);
+
+    assertThat(send(other, "DELETE", "/api/admin/meters/taps", "").statusCode()).isEqualTo(409);
+    assertThat(send(other, "DELETE", "/api/admin/rules/tapper", "").statusCode()).isEqualTo(200);
+    assertThat(send(one, "GET", "/api/admin/rules/tapper", "").statusCode()).isEqualTo(404);
+    assertThat(
+            send(one, "PUT", "/api/admin/rules/r", "{'meter': 'no', 'threshold': 1}").statusCode())
+        .isEqualTo(422);
+    assertThat(audit("kind=rule&key=tapper").stream())
+        .extracting(each -> ((JsonObject) each).getString("action"))
+        .containsExactly("removed", "added");
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.growthbus.shared.message.DefinitionsApplied;
 import io.growthbus.shared.message.DeleteDefinition;
 import io.growthbus.shared.message.DeleteMeter;
 import io.growthbus.shared.message.DeleteOverride;
+import io.growthbus.shared.message.DeleteRule;
 import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
@@ -48,6 +49,7 @@ import io.growthbus.shared.message.ListPendingPrompts;
 import io.growthbus.shared.message.ListQuarantine;
 import io.growthbus.shared.message.ListQuarantineGroups;
 import io.growthbus.shared.message.ListReconciliations;
+import io.growthbus.shared.message.ListRules;
 import io.growthbus.shared.message.ListSchemas;
 import io.growthbus.shared.message.ListWebhooks;
 import io.growthbus.shared.message.MeasureImpact;
@@ -70,6 +72,7 @@ import io.growthbus.shared.message.PutAccountMember;
 import io.growthbus.shared.message.PutDefinition;
 import io.growthbus.shared.message.PutMeter;
 import io.growthbus.shared.message.PutOverride;
+import io.growthbus.shared.message.PutRule;
 import io.growthbus.shared.message.PutSchedule;
 import io.growthbus.shared.message.QuarantineGroups;
 import io.growthbus.shared.message.QuarantinePage;
@@ -91,6 +94,9 @@ import io.growthbus.shared.message.ReplayQuarantine;
 import io.growthbus.shared.message.ReservationSettled;
 import io.growthbus.shared.message.ResolveEntitlement;
 import io.growthbus.shared.message.RevisionApplied;
+import io.growthbus.shared.message.RuleChange;
+import io.growthbus.shared.message.RuleList;
+import io.growthbus.shared.message.RulesChanged;
 import io.growthbus.shared.message.SampleUsers;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
@@ -652,6 +658,44 @@ public final class Channels {
           ExplainPrompt.class,
           PromptExplanation.class,
           Duration.ofSeconds(8));
+
+  /** Owner activation; from edge and ingest. Rules as they are stored. Lost: it is asked again. */
+  public static final Ask<ListRules, RuleList> LIST_RULES =
+      new Ask<>(
+          "growthbus.activation.rules", ListRules.class, RuleList.class, Duration.ofSeconds(5));
+
+  /**
+   * Owner activation; from edge. Defines a rule; the reply comes after the commit. Lost: the
+   * operator repeats the order, which is idempotent.
+   */
+  public static final Ask<PutRule, RuleChange> PUT_RULE =
+      new Ask<>(
+          "growthbus.activation.rule-put", PutRule.class, RuleChange.class, Duration.ofSeconds(8));
+
+  /**
+   * Owner activation; from edge. Removes a rule; the reply comes after the commit. Lost: the
+   * operator repeats the order.
+   */
+  public static final Ask<DeleteRule, RuleChange> DELETE_RULE =
+      new Ask<>(
+          "growthbus.activation.rule-delete",
+          DeleteRule.class,
+          RuleChange.class,
+          Duration.ofSeconds(8));
+
+  /**
+   * Owner activation; to activation of every node. The rules have a new revision. Lost: each node
+   * looks at the revision with every sweep.
+   */
+  public static final Broadcast<RulesChanged> RULES_CHANGED =
+      new Broadcast<>("growthbus.activation.rules-changed", RulesChanged.class);
+
+  /**
+   * Owner activation; to activation of every node. A node acts by this revision of the rules; said
+   * again from time to time. Lost: the node counts as one that does not, until it says so again.
+   */
+  public static final Broadcast<RevisionApplied> RULES_APPLIED =
+      new Broadcast<>("growthbus.activation.rules-applied", RevisionApplied.class);
 
   private static Ask<ExportUser, ExportPage> export(String room) {
     return new Ask<>(

@@ -1,5 +1,6 @@
 package io.growthbus.shared.config;
 
+import io.growthbus.shared.flags.Facts;
 import io.growthbus.shared.flags.Flags;
 import io.growthbus.shared.flags.Targeting.Condition;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -359,6 +361,37 @@ public record GrowthConfig(
           ctaUrl,
           priority,
           expiresAfter);
+    }
+
+    /** Whether it counts by a meter, or looks at what it has counted. */
+    public boolean names(String otherMeter) {
+      return meter.equals(otherMeter)
+          || audience != null
+              && audience.stream()
+                  .anyMatch(
+                      condition -> (Facts.USAGE + "." + otherMeter).equals(condition.attribute()));
+    }
+
+    /** The same, whose audience does not name the users that fit. */
+    public Rule withoutUsers(Predicate<String> fits) {
+      return audience == null
+          ? this
+          : new Rule(
+              key,
+              meter,
+              thresholds,
+              rearm,
+              epoch,
+              audience.stream().map(condition -> condition.withoutTexts(fits)).toList(),
+              flag,
+              holdout,
+              freshFor,
+              title,
+              body,
+              ctaLabel,
+              ctaUrl,
+              priority,
+              expiresAfter);
     }
 
     private static int kind(Threshold threshold) {

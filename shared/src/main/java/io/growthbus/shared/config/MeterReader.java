@@ -7,6 +7,7 @@ import io.growthbus.shared.config.GrowthConfig.MeterOperator;
 import io.growthbus.shared.config.GrowthConfig.MeterPeriod;
 import io.growthbus.shared.config.GrowthConfig.MeterSubject;
 import io.growthbus.shared.domain.Keys;
+import io.growthbus.shared.domain.ThresholdCrossed;
 import io.growthbus.shared.flags.Exposure;
 import io.growthbus.shared.settings.Problems;
 import java.math.BigDecimal;
@@ -17,12 +18,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the definition of a meter, as {@code growth.json} and the admin API write it. */
 public final class MeterReader {
   /** How many meters there may be. */
   public static final int MOST_METERS = 200;
+
+  /** Events that the product itself records from what it has decided: a loop if they counted. */
+  private static final Set<String> OWN_EVENTS = Set.of(Exposure.EVENT, ThresholdCrossed.EVENT);
 
   private static final int LONGEST_EVENT = 100;
   private static final int MOST_TERMS = 20;
@@ -79,7 +84,7 @@ public final class MeterReader {
       at.error(
           "event", "must be the name of an event, of at most " + LONGEST_EVENT + " characters");
     }
-    if (event.equals(Exposure.EVENT)) {
+    if (OWN_EVENTS.contains(event)) {
       at.error("event", "is recorded by the product itself and feeds no meter");
     }
     String sum = at.has("sum") ? at.text("sum", null) : null;

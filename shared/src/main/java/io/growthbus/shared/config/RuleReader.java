@@ -3,6 +3,7 @@ package io.growthbus.shared.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.growthbus.shared.config.GrowthConfig.Rearm;
 import io.growthbus.shared.config.GrowthConfig.Rule;
+import io.growthbus.shared.message.RuleState;
 import io.growthbus.shared.settings.Problems;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +56,16 @@ public final class RuleReader {
               return rule;
             })
         .filter(rule -> problems.isEmpty());
+  }
+
+  /** A rule that is stored already; fails when it cannot be read. */
+  public static Rule stored(RuleState state) {
+    Problems problems = new Problems();
+    return read(state.definition(), state.key(), problems)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "the stored definition of a rule cannot be read: " + problems.errors()));
   }
 
   static Rule rule(JsonCursor at) {

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -140,6 +141,18 @@ public record Targeting(
       boolean negated) {
     public Condition {
       values = List.copyOf(values);
+    }
+
+    /** The same without the texts among its values that fit. */
+    public Condition withoutTexts(Predicate<String> fits) {
+      return new Condition(
+          attribute,
+          operator,
+          values.stream()
+              .filter(value -> !(value instanceof String text && fits.test(text)))
+              .toList(),
+          segment,
+          negated);
     }
   }
 

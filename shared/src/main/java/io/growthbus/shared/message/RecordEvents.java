@@ -13,9 +13,26 @@ import org.jspecify.annotations.Nullable;
  *     counts
  * @param receivedAtMs server time of arrival, ms since the epoch
  * @param gpc true when the sender asked that nothing is sold or shared (Global Privacy Control)
+ * @param system true when a room of the product records what it has found out from stored events:
+ *     names that are reserved for it may be used, and the consent is that of those events
  */
 public record RecordEvents(
-    byte[] body, @Nullable String verifiedUserId, boolean trusted, long receivedAtMs, boolean gpc) {
+    byte[] body,
+    @Nullable String verifiedUserId,
+    boolean trusted,
+    long receivedAtMs,
+    boolean gpc,
+    boolean system) {
+
+  /** A batch of a sender outside of the product. */
+  public RecordEvents(
+      byte[] body,
+      @Nullable String verifiedUserId,
+      boolean trusted,
+      long receivedAtMs,
+      boolean gpc) {
+    this(body, verifiedUserId, trusted, receivedAtMs, gpc, false);
+  }
 
   /** A batch of a sender that did not ask for that. */
   public RecordEvents(

@@ -16,6 +16,7 @@ import io.growthbus.shared.message.DefinitionsApplied;
 import io.growthbus.shared.message.DeleteDefinition;
 import io.growthbus.shared.message.DeleteMeter;
 import io.growthbus.shared.message.DeleteOverride;
+import io.growthbus.shared.message.DeleteRule;
 import io.growthbus.shared.message.DeleteSchema;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.EntitlementChanged;
@@ -55,6 +56,7 @@ import io.growthbus.shared.message.ListPendingPrompts;
 import io.growthbus.shared.message.ListQuarantine;
 import io.growthbus.shared.message.ListQuarantineGroups;
 import io.growthbus.shared.message.ListReconciliations;
+import io.growthbus.shared.message.ListRules;
 import io.growthbus.shared.message.ListSchemas;
 import io.growthbus.shared.message.ListWebhooks;
 import io.growthbus.shared.message.MeasureImpact;
@@ -81,6 +83,7 @@ import io.growthbus.shared.message.PutAccountMember;
 import io.growthbus.shared.message.PutDefinition;
 import io.growthbus.shared.message.PutMeter;
 import io.growthbus.shared.message.PutOverride;
+import io.growthbus.shared.message.PutRule;
 import io.growthbus.shared.message.PutSchedule;
 import io.growthbus.shared.message.QuarantineGroup;
 import io.growthbus.shared.message.QuarantineGroups;
@@ -106,6 +109,10 @@ import io.growthbus.shared.message.ReplayQuarantine;
 import io.growthbus.shared.message.ReservationSettled;
 import io.growthbus.shared.message.ResolveEntitlement;
 import io.growthbus.shared.message.RevisionApplied;
+import io.growthbus.shared.message.RuleChange;
+import io.growthbus.shared.message.RuleList;
+import io.growthbus.shared.message.RuleState;
+import io.growthbus.shared.message.RulesChanged;
 import io.growthbus.shared.message.SampleUsers;
 import io.growthbus.shared.message.ScheduledChange;
 import io.growthbus.shared.message.SchemaChange;
@@ -169,6 +176,10 @@ final class SampleMessages {
           "{\"key\":\"a\"}",
           DefinitionItem.Source.API,
           1_795_530_000_000L);
+
+  private static final RuleState RULE =
+      new RuleState(
+          "api_calls", "{\"key\":\"api_calls\"}", DefinitionItem.Source.API, 1_795_530_000_000L);
 
   private SampleMessages() {}
 
@@ -340,6 +351,19 @@ final class SampleMessages {
             List.of(new QuarantineReplayed.StillRefused(9, "required_missing", "/properties/role")),
             4,
             9L),
+        new ListRules("api_calls"),
+        new RuleList(9, List.of(RULE)),
+        new PutRule("api_calls", "{\"meter\":\"api_calls\"}", 7L, "operator"),
+        new DeleteRule("api_calls", 7L, "operator"),
+        new RuleChange(
+            9,
+            true,
+            RULE,
+            List.of("a"),
+            List.of("b"),
+            Map.of("a", 1_795_530_000_000L),
+            List.of("It names a meter of accounts.")),
+        new RulesChanged(9),
         new ListMeters("api_calls"),
         new MeterList(9, List.of(METER)),
         new PutMeter("api_calls", "{\"event\":\"api_call\"}", 7L),
@@ -570,6 +594,11 @@ final class SampleMessages {
             null),
         new QuarantineReplayed(0, 0, 0, 0, List.of(), 0, null),
         new ListMeters(null),
+        new ListRules(null),
+        new RuleList(1, List.of(new RuleState("r", "{}", DefinitionItem.Source.FILE, null))),
+        new PutRule("r", "{}", null, "operator"),
+        new DeleteRule("r", null, "operator"),
+        new RuleChange(1, false, null, List.of(), List.of(), Map.of(), List.of()),
         new PutMeter("m", "{}", null),
         new DeleteMeter("m", null),
         new MeterChange(9, true, null),

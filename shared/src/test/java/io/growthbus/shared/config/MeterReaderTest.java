@@ -119,6 +119,7 @@ class MeterReaderTest {
         "{\"event\":\"e\",\"period\":\"07d\"}",
         "{\"event\":\"e\",\"reset\":\"yes\"}",
         "{\"event\":\"$exposure\"}",
+        "{\"event\":\"$threshold_crossed\"}",
       })
   void what_cannot_be_a_meter_is_refused(String json) {
     assertThat(problems(json)).isNotEmpty();

@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,16 +47,20 @@ final class Presenter {
   private final Live<GrowthConfig> config;
   private final Supplier<List<Rule>> rules;
   private final Inquiry inquiry;
+  private final BiConsumer<UUID, Entitlement> ghosted;
 
   /**
    * @param rules the rules of this moment
+   * @param ghosted hears of each prompt that a control keeps back, with what its user has then
    */
   Presenter(
       PromptStore store,
       Bus bus,
       Live<GrowthConfig> config,
       Supplier<List<Rule>> rules,
-      Inquiry inquiry) {
+      Inquiry inquiry,
+      BiConsumer<UUID, Entitlement> ghosted) {
+    this.ghosted = ghosted;
     this.store = store;
     this.bus = bus;
     this.config = config;
@@ -168,6 +173,7 @@ final class Presenter {
                 return present(userId, entitlement, look + 1);
               }
               retract(inquired, decided);
+              noteGhosts(inquired);
               return Future.succeededFuture(new Presented(decided, shown(inquired, decided)));
             });
   }
@@ -180,6 +186,16 @@ final class Presenter {
         bus.publish(
             Channels.PROMPT_RETRACTED,
             new PromptRetracted(prompt.userId(), prompt.promptId().toString(), reason));
+      }
+    }
+  }
+
+  private void noteGhosts(Inquired inquired) {
+    Entitlement entitlement = inquired.user().entitlement();
+    for (StoredPrompt prompt : inquired.open()) {
+      Suppression why = inquired.suppression(prompt);
+      if (entitlement != null && (why == Suppression.HOLDOUT || why == Suppression.FLAG_OFF)) {
+        ghosted.accept(prompt.promptId(), entitlement);
       }
     }
   }

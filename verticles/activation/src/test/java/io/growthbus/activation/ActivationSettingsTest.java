@@ -26,7 +26,8 @@ class ActivationSettingsTest {
             "GROWTHBUS_ACTIVATION_SWEEP", "99ms",
             "GROWTHBUS_ACTIVATION_SWEEP_WINDOW", "11m",
             "GROWTHBUS_ACTIVATION_PUSH_AGAIN", "soon",
-            "GROWTHBUS_ACTIVATION_SWEEP_BATCH", "0");
+            "GROWTHBUS_ACTIVATION_SWEEP_BATCH", "0",
+            "GROWTHBUS_ACTIVATION_ATTRIBUTION_WINDOW", "59m");
 
     assertThat(ActivationSettings.from(new Settings(new Properties(), environment, problems)))
         .isEqualTo(ActivationSettings.from(Settings.defaults()));
@@ -35,6 +36,7 @@ class ActivationSettingsTest {
             "GROWTHBUS_ACTIVATION_SWEEP: must be between 100ms and 5m",
             "GROWTHBUS_ACTIVATION_SWEEP_WINDOW: must be between 10s and 10m",
             "GROWTHBUS_ACTIVATION_PUSH_AGAIN: must be a duration such as 500ms, 30s, 5m, 72h or 7d",
-            "GROWTHBUS_ACTIVATION_SWEEP_BATCH: must be a whole number from 1 to 10000");
+            "GROWTHBUS_ACTIVATION_SWEEP_BATCH: must be a whole number from 1 to 10000",
+            "GROWTHBUS_ACTIVATION_ATTRIBUTION_WINDOW: must be between 1h and 90d");
   }
 }

@@ -77,6 +77,7 @@ final class EdgeRouter {
     new DocumentRoutes(api).mount(router);
     new QuarantineRoutes(api, bus, clock).mount(router);
     new MeterRoutes(api, bus).mount(router);
+    new RuleRoutes(api, bus).mount(router);
     new SchemaRoutes(api, bus).mount(router);
     new WebhookRoutes(api, bus).mount(router);
     new ExplainRoutes(api, bus).mount(router);

@@ -125,6 +125,8 @@ final class ProblemWriter {
             case "method_not_allowed" -> 405;
             // Unlike a body that is wrong, a slow one may be sent again.
             case "body_too_slow" -> 408;
+            // Well-formed, but not for the things that there are now.
+            case "unknown_reference" -> 422;
             default -> 400;
           };
       case UNAUTHENTICATED -> 401;

@@ -53,6 +53,8 @@ class AccessIT {
           case "/api/admin/evaluate" -> "{\"flag\":\"export\"}";
           case "/api/admin/meters/api_calls" ->
               method.equals("PUT") ? "{\"event\":\"api_call\"}" : "";
+          case "/api/admin/rules/api_calls" ->
+              method.equals("PUT") ? "{\"meter\":\"api_calls\"}" : "";
           case "/api/entitlements/check" -> "{\"user_id\":\"ada\",\"feature\":\"export\"}";
           case "/api/entitlements/consume", "/api/entitlements/reservations" ->
               "{\"user_id\":\"ada\",\"feature\":\"exports\",\"event_id\":\"k1\"}";

@@ -61,6 +61,9 @@ import io.growthbus.shared.message.ReconciliationRun;
 import io.growthbus.shared.message.Reconciliations;
 import io.growthbus.shared.message.RejectedEvent;
 import io.growthbus.shared.message.ReservationSettled;
+import io.growthbus.shared.message.RuleChange;
+import io.growthbus.shared.message.RuleList;
+import io.growthbus.shared.message.RuleState;
 import io.growthbus.shared.message.ScheduledChange;
 import io.growthbus.shared.message.SchemaChange;
 import io.growthbus.shared.message.SchemaList;
@@ -97,6 +100,12 @@ final class FakeRooms {
           MeterState.Source.API,
           5,
           new MeterState.Backfill("counting", 3, 30));
+  static final RuleState RULE =
+      new RuleState(
+          "api_calls",
+          "{\"key\":\"api_calls\",\"meter\":\"api_calls\",\"thresholds\":[50]}",
+          DefinitionItem.Source.API,
+          1_795_530_000_000L);
   static final String OVERRIDE =
       "{\"tier\":\"pro\",\"limits\":{\"seats\":\"unlimited\",\"exports\":5},\"features\":{\"export\":false},"
           + "\"expires_at\":1795530000000,\"trial\":true,\"note\":\"a friend\"}";
@@ -184,6 +193,9 @@ final class FakeRooms {
                 order ->
                     new MeterChange(
                         8, true, METER, List.of("a"), List.of("b"), Map.of("a", 3_000L))),
+            room(bus, Channels.LIST_RULES, question -> new RuleList(7, List.of(RULE))),
+            room(bus, Channels.PUT_RULE, order -> ruleChange(RULE)),
+            room(bus, Channels.DELETE_RULE, order -> ruleChange(null)),
             room(bus, Channels.DELETE_METER, order -> new MeterChange(9, true, null)),
             room(
                 bus,
@@ -339,6 +351,11 @@ final class FakeRooms {
         List.of(
             new ScheduledChange(1_000, true, null, 1_001L),
             new ScheduledChange(2_000, null, 50.0, null)));
+  }
+
+  private static RuleChange ruleChange(@Nullable RuleState rule) {
+    return new RuleChange(
+        8, true, rule, List.of("a"), List.of("b"), Map.of("a", 3_000L), List.of("It is doubtful."));
   }
 
   private static AuditPage audit() {

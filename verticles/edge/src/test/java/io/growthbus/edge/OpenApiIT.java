@@ -248,6 +248,7 @@ class OpenApiIT {
     String prompts = "/api/prompts";
     String quarantine = "/api/admin/quarantine";
     String replay = "/api/admin/quarantine/replay";
+    String rules = "/api/admin/rules";
     String meters = "/api/admin/meters";
     String meter = meters + "/{key}";
     String webhooks = "/api/admin/webhooks";
@@ -335,6 +336,10 @@ class OpenApiIT {
         new Exchange(
             "GET", "/api/admin/events", 200, KEYED.get("/api/admin/events").bearer(EdgeNode.AK)),
         new Exchange("GET", "/api/admin/events", 400, OPEN.get("/api/admin/events?limit=0")),
+        operator("GET", rules, 200, rules, ""),
+        operator("GET", rules + "/{key}", 200, rules + "/api_calls", ""),
+        operator("PUT", rules + "/{key}", 200, rules + "/api_calls", "{\"meter\":\"m\"}"),
+        operator("DELETE", rules + "/{key}", 200, rules + "/api_calls", ""),
         operator("GET", meters, 200, meters, ""),
         operator("GET", meter, 200, meters + "/api_calls", ""),
         operator("PUT", meter, 200, meters + "/api_calls", "{\"event\":\"api_call\"}"),

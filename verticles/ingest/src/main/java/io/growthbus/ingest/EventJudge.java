@@ -24,6 +24,7 @@ import io.growthbus.ingest.store.PgConsentStore.Stated;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.Identity;
 import io.growthbus.shared.config.GrowthConfig.ViolationAction;
+import io.growthbus.shared.domain.ThresholdCrossed;
 import io.growthbus.shared.erasure.Suppression;
 import io.growthbus.shared.settings.Live;
 import java.io.IOException;
@@ -45,6 +46,12 @@ import org.jspecify.annotations.Nullable;
 final class EventJudge {
   private static final int POINTER = 300;
 
+  private static final Rejected RESERVED =
+      new Rejected(
+          "reserved_name",
+          "Events of this name are recorded by the product itself; send it under another name.",
+          "/name");
+
   private final Live<GrowthConfig> config;
   private final LiveContracts contracts;
   private final Suppression suppression;
@@ -63,13 +70,15 @@ final class EventJudge {
    * @param receivedAtMs when the server got it, ms since the epoch
    * @param behindMs how far the sender's clock is behind the server's, in ms
    * @param gpc whether the sender asked that nothing is sold or shared
+   * @param system whether it is the product itself
    */
   record Sender(
       @Nullable String provenUserId,
       boolean trusted,
       long receivedAtMs,
       long behindMs,
-      boolean gpc) {}
+      boolean gpc,
+      boolean system) {}
 
   /** What becomes of an event. */
   sealed interface Judgement {}
@@ -122,13 +131,10 @@ final class EventJudge {
     if (suppression.contains(event.userId() == null ? event.anonymousId() : event.userId())) {
       return new NoConsent();
     }
-    EventVerdict verdict =
-        EventRules.decide(
-            event,
-            config.get(),
-            sender.provenUserId(),
-            sender.trusted(),
-            sender.receivedAtMs() - sender.behindMs());
+    if (event.name().equals(ThresholdCrossed.EVENT) && !sender.system()) {
+      return new Refuse(RESERVED, false);
+    }
+    EventVerdict verdict = verdict(event, sender);
     if (verdict instanceof Rejected no) {
       return new Refuse(no, !no.code().equals(EventRules.IDENTITY_MISMATCH));
     }
@@ -156,6 +162,14 @@ final class EventJudge {
   /** An open identity believes every user id; whose account pays is another matter. */
   private boolean mayNameAccounts(Sender sender) {
     return sender.trusted() || (tokensNameAccounts && sender.provenUserId() != null);
+  }
+
+  private EventVerdict verdict(TelemetryEvent event, Sender sender) {
+    long nowMs = sender.receivedAtMs() - sender.behindMs();
+    return sender.system()
+        ? EventRules.decideConsented(
+            event, config.get(), sender.provenUserId(), sender.trusted(), nowMs)
+        : EventRules.decide(event, config.get(), sender.provenUserId(), sender.trusted(), nowMs);
   }
 
   /**

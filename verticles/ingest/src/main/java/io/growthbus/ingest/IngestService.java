@@ -72,7 +72,8 @@ final class IngestService {
                       order.trusted(),
                       order.receivedAtMs(),
                       behindMs,
-                      order.gpc());
+                      order.gpc(),
+                      order.system());
               return store(judge(batch, sender), sender);
             });
   }

@@ -184,7 +184,8 @@ final class QuarantineReplay {
                 origin.believed(),
                 origin.receivedAtMs(),
                 origin.behindMs(),
-                origin.gpc()));
+                origin.gpc(),
+                false));
     if (judgement instanceof Store yes) {
       page.accepted.put(row.id(), asArriving(yes.event(), origin, atMs));
     } else if (judgement instanceof Refuse no) {

@@ -322,6 +322,42 @@ class IngestIT {
     assertThat(saidBy(user).get("ads")).isEqualTo(Said.DENIED);
   }
 
+  private String named(String name) {
+    return call().replace("\"name\":\"api_call\"", "\"name\":\"" + name + "\"");
+  }
+
+  @Test
+  void what_the_product_records_of_a_crossing_nobody_else_may_send() {
+    EventsRecorded forged =
+        record(batch(named("$threshold_crossed"), named("activation_threshold_crossed")));
+
+    assertThat(forged.accepted()).isEqualTo(1);
+    assertThat(forged.rejected())
+        .singleElement()
+        .satisfies(
+            rejected -> {
+              assertThat(rejected.code()).isEqualTo("reserved_name");
+              assertThat(rejected.pointer()).isEqualTo("/name");
+            });
+    assertThat(stored())
+        .extracting(StoredEvent::name)
+        .containsExactly("activation_threshold_crossed");
+  }
+
+  @Test
+  void what_the_product_records_has_the_consent_of_what_it_was_found_in() {
+    LIVE.set(config(true));
+    byte[] body = batch(named("$threshold_crossed"));
+
+    EventsRecorded recorded =
+        Await.result(
+            BUS.ask(
+                Channels.RECORD_EVENTS, new RecordEvents(body, null, true, TIME_MS, false, true)));
+
+    assertThat(recorded).isEqualTo(recorded(1, 0));
+    assertThat(stored()).extracting(StoredEvent::name).containsExactly("$threshold_crossed");
+  }
+
   @Test
   void of_the_consent_of_a_batch_and_of_its_events_the_strictest_counts_wherever_it_stands() {
     String events = "[" + call("\"consent\":{\"analytics\":true}") + "," + call() + "]";

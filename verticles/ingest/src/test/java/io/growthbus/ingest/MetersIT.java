@@ -9,6 +9,7 @@ import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfigReader;
 import io.growthbus.shared.domain.RoomException;
+import io.growthbus.shared.message.DefinitionItem.Source;
 import io.growthbus.shared.message.DeleteMeter;
 import io.growthbus.shared.message.EventsRecorded;
 import io.growthbus.shared.message.ListMeters;
@@ -20,6 +21,8 @@ import io.growthbus.shared.message.MeterUsage;
 import io.growthbus.shared.message.PutMeter;
 import io.growthbus.shared.message.ReadUsage;
 import io.growthbus.shared.message.RecordEvents;
+import io.growthbus.shared.message.RuleList;
+import io.growthbus.shared.message.RuleState;
 import io.growthbus.shared.postgres.PostgresSettings;
 import io.growthbus.shared.settings.Live;
 import io.growthbus.shared.settings.Problems;
@@ -57,6 +60,7 @@ class MetersIT {
   private static final Live<GrowthConfig> LIVE = new Live<>(config(""));
   private static final PostgresSettings DATABASE = TestPostgres.freshDatabase();
   private static final List<MeterReading> ADVANCED = new CopyOnWriteArrayList<>();
+  private static final List<RuleState> RULES = new CopyOnWriteArrayList<>();
 
   private final String key = "m-" + UUID.randomUUID();
   private final String user = "u-" + UUID.randomUUID();
@@ -87,6 +91,9 @@ class MetersIT {
                   ADVANCED.addAll(fact.readings());
                   return Future.succeededFuture();
                 }),
+            BUS.answer(
+                Channels.LIST_RULES,
+                question -> Future.succeededFuture(new RuleList(1, List.copyOf(RULES)))),
             OTHER_BUS.take(Channels.USAGE_ADVANCED, fact -> Future.succeededFuture())));
     Await.result(VERTX.deployVerticle(room(BUS)));
     Await.result(OTHER_VERTX.deployVerticle(room(OTHER_BUS)));
@@ -190,6 +197,25 @@ class MetersIT {
         .isEqualTo("meter_in_file");
     assertThat(code(BUS.ask(Channels.DELETE_METER, new DeleteMeter(key, null))))
         .isEqualTo("unknown_meter");
+  }
+
+  @Test
+  void a_meter_that_a_rule_of_an_operator_names_is_not_removed_nor_while_the_rules_are_unknown() {
+    put("{\"event\":\"ruled\"}");
+    DeleteMeter order = new DeleteMeter(key, null);
+    assertThat(code(OTHER_BUS.ask(Channels.DELETE_METER, order))).isEqualTo("store_unavailable");
+    for (String rule :
+        List.of(
+            "{\"meter\":\"%s\",\"threshold\":1}",
+            "{\"meter\":\"m\",\"threshold\":1,\"audience\":[{\"attribute\":\"usage.%s\","
+                + "\"operator\":\"gt\",\"values\":[1]}]}")) {
+      RULES.add(new RuleState("of_operator", rule.formatted(key), Source.API, 1L));
+      assertThat(Await.failure(BUS.ask(Channels.DELETE_METER, order)))
+          .hasFieldOrPropertyWithValue("code", "meter_in_use")
+          .hasMessageContaining("of_operator");
+      RULES.clear();
+    }
+    assertThat(Await.result(BUS.ask(Channels.DELETE_METER, order)).changed()).isTrue();
   }
 
   @Test

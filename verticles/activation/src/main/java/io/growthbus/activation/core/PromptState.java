@@ -9,6 +9,7 @@ public enum PromptState {
   CLICKED,
   DISMISSED,
   SNOOZED,
+  CONVERTED,
   EXPIRED,
   RETRACTED,
   SUPPRESSED;

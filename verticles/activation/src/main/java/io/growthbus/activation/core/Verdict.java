@@ -33,6 +33,7 @@ public enum Verdict {
   CLICKED("The user followed it."),
   DISMISSED("The user closed it."),
   SNOOZED("The user put it off."),
+  CONVERTED("The user saw it and pays more since then."),
   EXPIRED("Its time was over before the user acted on it."),
   RETRACTED("It was taken back, because the user has upgraded or was erased."),
   SUPPRESSED("It was not shown; the step of the prompt says why.");

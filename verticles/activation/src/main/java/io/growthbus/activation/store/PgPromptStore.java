@@ -189,7 +189,7 @@ public final class PgPromptStore implements PromptStore {
     return pool.close();
   }
 
-  private static List<PromptOfUser> ofUsers(RowSet<Row> rows) {
+  static List<PromptOfUser> ofUsers(RowSet<Row> rows) {
     return StreamSupport.stream(rows.spliterator(), false)
         .map(row -> new PromptOfUser(row.getUUID("prompt_id"), row.getString("user_id")))
         .toList();

@@ -55,7 +55,7 @@ class PgUserErasureIT {
     granted("grace");
     assertThat(rowsOf("ada")).isEqualTo("1 1 1");
 
-    assertThat(Await.result(new PgUserErasure(pool).erase("ada")))
+    assertThat(Await.result(new PgUserErasure(pool).erase("ada")).open())
         .containsExactly(new PromptOfUser(prompt, "ada"));
 
     assertThat(rowsOf("ada")).isEqualTo("0 0 0");

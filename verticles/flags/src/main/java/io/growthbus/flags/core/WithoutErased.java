@@ -41,14 +41,6 @@ public final class WithoutErased {
   }
 
   private static UnaryOperator<Condition> conditions(Predicate<String> keptOut) {
-    return condition ->
-        new Condition(
-            condition.attribute(),
-            condition.operator(),
-            condition.values().stream()
-                .filter(value -> !(value instanceof String text && keptOut.test(text)))
-                .toList(),
-            condition.segment(),
-            condition.negated());
+    return condition -> condition.withoutTexts(keptOut);
   }
 }

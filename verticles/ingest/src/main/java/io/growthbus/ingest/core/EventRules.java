@@ -40,9 +40,18 @@ public final class EventRules {
       boolean trusted,
       long nowMs) {
     // First: what else may be wrong with it is nobody's business without consent.
-    if (!consents(event.consent(), config)) {
-      return new ConsentMissing();
-    }
+    return consents(event.consent(), config)
+        ? decideConsented(event, config, provenUserId, trusted, nowMs)
+        : new ConsentMissing();
+  }
+
+  /** As {@link #decide}, of an event whose consent is given by others that are stored. */
+  public static EventVerdict decideConsented(
+      TelemetryEvent event,
+      GrowthConfig config,
+      @Nullable String provenUserId,
+      boolean trusted,
+      long nowMs) {
     if (event.timestampMs() < nowMs - OLDEST_MS) {
       return new Rejected(
           "timestamp_too_old",

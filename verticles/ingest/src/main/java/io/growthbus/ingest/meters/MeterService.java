@@ -13,10 +13,12 @@ import io.growthbus.shared.config.GrowthConfig.Meter;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.MeterReader;
 import io.growthbus.shared.config.MeterReader.MeterOrder;
+import io.growthbus.shared.config.RuleReader;
 import io.growthbus.shared.domain.ErrorKind;
 import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.DeleteMeter;
 import io.growthbus.shared.message.ListMeters;
+import io.growthbus.shared.message.ListRules;
 import io.growthbus.shared.message.MeterChange;
 import io.growthbus.shared.message.MeterList;
 import io.growthbus.shared.message.MeterState;
@@ -36,6 +38,8 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +52,9 @@ public final class MeterService implements CurrentMeters {
   private static final Logger LOG = LoggerFactory.getLogger(MeterService.class);
 
   private static final int MOST_USERS = 10_000;
+
+  /** Wait for the rules; those who wait for the removal have more patience. */
+  private static final Duration RULES = Duration.ofSeconds(1);
 
   /** How long the answer to a change waits for the nodes to follow it. */
   private static final Duration COLLECTING = Duration.ofMillis(300);
@@ -167,19 +174,10 @@ public final class MeterService implements CurrentMeters {
    *     meter_in_file}, {@code revision_mismatch} or {@code store_unavailable}
    */
   public Future<MeterChange> delete(DeleteMeter order) {
-    Optional<Rule> user =
-        config.get().activation().rules().stream()
-            .filter(rule -> rule.meter().equals(order.key()))
-            .findFirst();
-    if (user.isPresent()) {
-      return Future.failedFuture(
-          new RoomException(
-              ErrorKind.CONFLICT,
-              "meter_in_use",
-              "The rule " + user.get().key() + " of growth.json needs this meter."));
-    }
-    return store
-        .delete(order.key(), order.expectedRevision(), AuditLog.actor(order.actor()))
+    return unneeded(order.key())
+        .compose(
+            unneeded ->
+                store.delete(order.key(), order.expectedRevision(), AuditLog.actor(order.actor())))
         .onSuccess(this::announce)
         .onSuccess(
             deleted ->
@@ -189,6 +187,35 @@ public final class MeterService implements CurrentMeters {
                             LOG.warn("the meters of growth.json are not stored: {}", e.toString())))
         .compose(deleted -> change(deleted, null))
         .recover(MeterService::refusal);
+  }
+
+  /** Completed when no rule names the meter; the file's do whether or not they apply now. */
+  private Future<Void> unneeded(String meter) {
+    List<Rule> ofFile = config.get().activation().rules();
+    return bus.ask(Channels.LIST_RULES, new ListRules(null))
+        .timeout(RULES.toMillis(), TimeUnit.MILLISECONDS)
+        .transform(
+            asked -> {
+              Stream<Rule> rules =
+                  asked.failed()
+                      ? ofFile.stream()
+                      : Stream.concat(
+                          ofFile.stream(), asked.result().rules().stream().map(RuleReader::stored));
+              Optional<Rule> user = rules.filter(rule -> rule.names(meter)).findFirst();
+              if (user.isPresent()) {
+                throw new RoomException(
+                    ErrorKind.CONFLICT,
+                    "meter_in_use",
+                    "The rule " + user.get().key() + " needs this meter.");
+              }
+              if (asked.failed()) {
+                throw new RoomException(
+                    ErrorKind.UNAVAILABLE,
+                    "store_unavailable",
+                    "The rules that may need the meter cannot be read now; try again.");
+              }
+              return Future.succeededFuture();
+            });
   }
 
   /**

@@ -4,6 +4,7 @@ import io.growthbus.ingest.core.IdentityRules;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfig.EventContract;
 import io.growthbus.shared.config.GrowthConfig.PrivacyMode;
+import io.growthbus.shared.domain.ThresholdCrossed;
 import io.growthbus.shared.flags.Exposure;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,6 +44,7 @@ public final class PrivacyRules {
     // The product's own: without these an alias and an exposure say nothing.
     named.put(IdentityRules.ALIAS, new HashSet<>(Set.of(IdentityRules.PREVIOUS_ID)));
     named.put(Exposure.EVENT, new HashSet<>(Exposure.PROPERTIES));
+    named.put(ThresholdCrossed.EVENT, new HashSet<>(ThresholdCrossed.PROPERTIES));
     contracts.forEach(
         (event, names) -> named.computeIfAbsent(event, e -> new HashSet<>()).addAll(names));
     for (EventContract contract : config.telemetry().events()) {
