@@ -39,6 +39,7 @@ public final class GrowthConfigReader {
           "additional_property",
           "unknown_version");
   private static final List<String> ACTIONS = List.of("allow", "annotate", "quarantine", "drop");
+  private static final int LONGEST_PURPOSE = 100;
   private static final long DAY_MS = Duration.ofDays(1).toMillis();
 
   private GrowthConfigReader() {}
@@ -155,11 +156,17 @@ public final class GrowthConfigReader {
   private static Activation activation(JsonCursor at) {
     Activation activation =
         new Activation(
-            at.objects("rules", RuleReader::rule),
-            PromptCaps.read(at.object("caps")),
-            at.text("consent_purpose", "marketing"));
+            at.objects("rules", RuleReader::rule), PromptCaps.read(at.object("caps")), purpose(at));
     at.checkUnknown();
     return activation;
+  }
+
+  private static String purpose(JsonCursor at) {
+    String purpose = at.text("consent_purpose", "marketing");
+    if (purpose.length() > LONGEST_PURPOSE) {
+      at.error("consent_purpose", "must have at most " + LONGEST_PURPOSE + " characters");
+    }
+    return purpose;
   }
 
   private static Consent consent(JsonCursor at) {

@@ -390,6 +390,50 @@ class GrowthConfigReaderTest {
   }
 
   @Test
+  void caps_are_none_unless_they_are_written_and_are_bounded() {
+    assertThat(read("{}").activation().caps()).isEqualTo(PromptCaps.NONE);
+    assertThat(read("{}").activation().consentPurpose()).isEqualTo("marketing");
+
+    GrowthConfig config =
+        read(
+            """
+            {"activation": {"consent_purpose": "prompts",
+              "caps": {"per_prompt": 3, "per_day": 1, "min_distance_ms": 60000}}}""");
+    assertThat(problems.errors()).isEmpty();
+    assertThat(config.activation().caps()).isEqualTo(new PromptCaps(3, 1, Duration.ofMinutes(1)));
+    assertThat(config.activation().consentPurpose()).isEqualTo("prompts");
+
+    assertThat(
+            errorsOf(
+                """
+                {"activation": {"caps": {"per_prompt": 0, "per_day": 1001, "min_distance_ms": -1,
+                  "per_hour": 1}}}"""))
+        .extracting(line -> line.substring(0, line.indexOf(':')))
+        .containsExactlyInAnyOrder(
+            "growth.json /activation/caps/per_prompt",
+            "growth.json /activation/caps/per_day",
+            "growth.json /activation/caps/min_distance_ms",
+            "growth.json /activation/caps/per_hour");
+  }
+
+  @Test
+  void everything_that_a_rule_names_and_that_does_not_exist_is_an_error_at_once() {
+    assertThat(
+            errorsOf(
+                """
+                {"meters": [{"key": "m", "event": "e"}], "activation": {"rules": [
+                  {"key": "r", "meter": "n", "thresholds": [{"percent": 80}], "flag": "gate",
+                   "audience": [{"attribute": "tier", "values": ["gold"]}, {"segment": "s"}]}]}}"""))
+        .extracting(line -> line.substring(0, line.indexOf(':')))
+        .containsExactlyInAnyOrder(
+            "growth.json /activation/rules/0/meter",
+            "growth.json /activation/rules/0/thresholds",
+            "growth.json /activation/rules/0/flag",
+            "growth.json /activation/rules/0/audience/0/values",
+            "growth.json /activation/rules/0/audience/1/segment");
+  }
+
+  @Test
   void all_errors_of_all_sections_appear_at_once() {
     assertThat(
             errorsOf(

@@ -61,15 +61,15 @@ final class ActivationService {
 
   /** Usage has advanced: commit what it crosses, then show it. */
   Future<Void> usageAdvanced(UsageAdvanced fact) {
-    return crossings.told(fact.readings()).compose(this::showAll);
+    return crossings.told(fact.readings()).compose(this::show);
   }
 
   /** Finds what lost messages have left behind: crossings, prompts not shown, prompts too old. */
   Future<Void> sweep() {
     return crossings
-        .sweep(this::showAll)
+        .sweep(this::show)
         .compose(done -> store.claimDue(settings.sweepBatch()))
-        .compose(this::showAll)
+        .compose(this::showAgain)
         .compose(done -> store.expire())
         .map(expired -> retractOnPages(expired, "expired"));
   }
@@ -127,10 +127,23 @@ final class ActivationService {
     return retractOnPages(prompts, "erased");
   }
 
-  private Future<Void> showAll(List<StoredPrompt> prompts) {
+  /** What another node has announced meanwhile is not announced again. */
+  private Future<Void> show(List<StoredPrompt> prompts) {
+    return announce(prompts, false);
+  }
+
+  private Future<Void> showAgain(List<StoredPrompt> prompts) {
+    return announce(prompts, true);
+  }
+
+  private Future<Void> announce(List<StoredPrompt> prompts, boolean again) {
     Map<String, Set<UUID>> byUser = new TreeMap<>();
-    prompts.forEach(
-        p -> byUser.computeIfAbsent(p.userId(), user -> new HashSet<>()).add(p.promptId()));
+    for (StoredPrompt prompt : prompts) {
+      Set<UUID> own = byUser.computeIfAbsent(prompt.userId(), user -> new HashSet<>());
+      if (again) {
+        own.add(prompt.promptId());
+      }
+    }
     List<Future<Void>> shown = new ArrayList<>();
     byUser.forEach((user, own) -> shown.add(presenter.announce(user, own, null)));
     return Future.join(shown).mapEmpty();

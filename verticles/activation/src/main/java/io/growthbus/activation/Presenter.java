@@ -94,24 +94,31 @@ final class Presenter {
     return present(userId, entitlement, 1)
         .map(
             presented -> {
-              Decided decided = presented.decided();
-              presented.prompts().stream()
-                  .filter(
-                      shown ->
-                          decided.first().contains(shown.promptId())
-                              || again.contains(shown.promptId()))
-                  .forEach(
-                      shown ->
-                          bus.publish(
-                              Channels.PROMPT_RAISED, new PromptRaised(userId, shown.prompt())));
+              publish(userId, presented, again);
               return null;
             });
   }
 
-  /** What a page of a user shows, most important first. */
+  /**
+   * What a page of a user shows, most important first. What it is the first to show is announced to
+   * the other pages.
+   */
   Future<List<Prompt>> prompts(String userId) {
     return present(userId, null, 1)
-        .map(presented -> presented.prompts().stream().map(Shown::prompt).toList());
+        .map(
+            presented -> {
+              publish(userId, presented, Set.of());
+              return presented.prompts().stream().map(Shown::prompt).toList();
+            });
+  }
+
+  private void publish(String userId, Presented presented, Set<UUID> again) {
+    Set<UUID> first = presented.decided().first();
+    for (Shown shown : presented.prompts()) {
+      if (first.contains(shown.promptId()) || again.contains(shown.promptId())) {
+        bus.publish(Channels.PROMPT_RAISED, new PromptRaised(userId, shown.prompt()));
+      }
+    }
   }
 
   private Future<Presented> present(String userId, @Nullable Entitlement entitlement, int look) {

@@ -7,6 +7,8 @@ import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
 import io.growthbus.shared.config.GrowthConfigReader;
+import io.growthbus.shared.domain.ErrorKind;
+import io.growthbus.shared.domain.RoomException;
 import io.growthbus.shared.message.Entitlement;
 import io.growthbus.shared.message.Entitlement.State;
 import io.growthbus.shared.message.ExplainPrompt;
@@ -124,7 +126,7 @@ class SuppressionIT {
 
   private static <T> Future<T> orSilent(@Nullable T answer) {
     return answer == null
-        ? Future.failedFuture(new IllegalStateException("planted"))
+        ? Future.failedFuture(new RoomException(ErrorKind.UNAVAILABLE, "planted", "planted"))
         : Future.succeededFuture(answer);
   }
 

@@ -87,7 +87,7 @@ final class PgCrossings {
   // same
   // for many. Only over the last days a change is not the count itself. A month that has ended is
   // looked at too, one that has not begun is not.
-  private static final String MISSED =
+  static final String MISSED =
       """
       SELECT u.subject AS user_id, u.meter, v.count, u.changed_at, coalesce(u.period_start, DATE '-infinity') AS bucket,
              (extract(epoch FROM u.rearmed_on) * 1000)::int8 AS since_ms,
@@ -199,7 +199,7 @@ final class PgCrossings {
       return Future.succeededFuture(new Missed(List.of(), asOf, null));
     }
     return pool.preparedQuery(MISSED)
-        .execute(question(rules, from).addInteger(PAGE))
+        .execute(question(rules, from))
         .map(rows -> missed(rows, asOf));
   }
 
@@ -223,7 +223,8 @@ final class PgCrossings {
     }
   }
 
-  private static Tuple question(List<Rule> rules, Place from) {
+  /** The parameters of {@link #MISSED}. */
+  static Tuple question(List<Rule> rules, Place from) {
     Map<String, Long> lowest = new TreeMap<>();
     rules.forEach(rule -> lowest.merge(rule.meter(), Step.lowest(rule.thresholds()), Math::min));
     List<Wanted> wanted = rules.stream().flatMap(rule -> Wanted.of(rule).stream()).toList();
@@ -241,7 +242,8 @@ final class PgCrossings {
             wanted.stream().map(step -> step.rule().rearm() == Rearm.NEVER).toArray(Boolean[]::new))
         .addArrayOfString(texts(wanted, step -> step.kind().word()))
         .addArrayOfLong(longs(wanted, Wanted::number))
-        .addArrayOfLong(longs(wanted, Wanted::lowest));
+        .addArrayOfLong(longs(wanted, Wanted::lowest))
+        .addInteger(PAGE);
   }
 
   private static Missed missed(RowSet<Row> rows, OffsetDateTime asOf) {

@@ -48,7 +48,8 @@ final class PgDecisions {
 
   // Locked in one order: two decisions about a user that meet must not wait for each other. What
   // was
-  // announced or shown is taken back; what was not is suppressed.
+  // announced or shown is taken back; what was not is suppressed. What stays as it is is not
+  // written.
   private static final String APPLY =
       """
       WITH decision AS (
@@ -57,21 +58,26 @@ final class PgDecisions {
         SELECT p.prompt_id, p.granted_at, p.state FROM activation.prompt p
         WHERE p.prompt_id IN (SELECT prompt_id FROM decision) AND p.state IN ('pending', 'shown')
         ORDER BY p.prompt_id FOR UPDATE
+      ), changed AS (
+        UPDATE activation.prompt p SET
+          state = CASE WHEN d.what <> 'end' THEN p.state
+                       WHEN b.granted_at IS NULL AND b.state = 'pending' THEN 'suppressed' ELSE 'retracted' END,
+          suppression = CASE WHEN d.what = 'end' THEN d.code END,
+          held = CASE WHEN d.what = 'hold' THEN d.code END,
+          granted_at = CASE WHEN d.what = 'grant' THEN coalesce(p.granted_at, clock_timestamp()) ELSE p.granted_at END,
+          handled_at = CASE WHEN d.what = 'end' THEN clock_timestamp() ELSE p.handled_at END,
+          attempts = CASE WHEN d.until_ms > 0 THEN 0 ELSE p.attempts END,
+          next_push_at = CASE WHEN d.what = 'end' THEN NULL
+                              WHEN d.until_ms > 0 THEN to_timestamp(d.until_ms / 1000::float8)
+                              ELSE p.next_push_at END
+        FROM decision d JOIN before b USING (prompt_id)
+        WHERE p.prompt_id = d.prompt_id
+          AND (d.what = 'end' OR d.what = 'grant' AND p.granted_at IS NULL OR d.until_ms > 0
+               OR p.held IS DISTINCT FROM CASE WHEN d.what = 'hold' THEN d.code END)
+        RETURNING p.prompt_id, p.state
       )
-      UPDATE activation.prompt p SET
-        state = CASE WHEN d.what <> 'end' THEN p.state
-                     WHEN b.granted_at IS NULL AND b.state = 'pending' THEN 'suppressed' ELSE 'retracted' END,
-        suppression = CASE WHEN d.what = 'end' THEN d.code END,
-        held = CASE WHEN d.what = 'hold' THEN d.code END,
-        granted_at = CASE WHEN d.what = 'grant' THEN coalesce(p.granted_at, clock_timestamp()) ELSE p.granted_at END,
-        handled_at = CASE WHEN d.what = 'end' THEN clock_timestamp() ELSE p.handled_at END,
-        attempts = CASE WHEN d.until_ms > 0 THEN 0 ELSE p.attempts END,
-        next_push_at = CASE WHEN d.what = 'end' THEN NULL
-                            WHEN d.until_ms > 0 THEN to_timestamp(d.until_ms / 1000::float8)
-                            ELSE p.next_push_at END
-      FROM decision d JOIN before b USING (prompt_id)
-      WHERE p.prompt_id = d.prompt_id
-      RETURNING p.prompt_id, d.what, p.state, b.granted_at IS NULL AS first
+      SELECT b.prompt_id, d.what, coalesce(c.state, b.state) AS state, b.granted_at IS NULL AS first
+      FROM before b JOIN decision d USING (prompt_id) LEFT JOIN changed c USING (prompt_id)
       """;
 
   private final Pool pool;
@@ -104,44 +110,71 @@ final class PgDecisions {
       RowSet<Row> rows,
       PromptCaps caps,
       boolean lastLook) {
-    Map<UUID, Judged> byId = new HashMap<>();
-    judged.forEach(one -> byId.put(one.promptId(), one));
-    List<Candidate> candidates = new ArrayList<>();
-    List<Granted> granted = new ArrayList<>();
-    Set<UUID> free = new HashSet<>();
-    long now = 0;
-    boolean unseen = false;
-    for (Row row : rows) {
-      UUID id = row.getUUID("prompt_id");
-      Long grantedMs = row.getLong("granted_ms");
-      now = row.getLong("now_ms");
-      Judged own = byId.get(id);
-      if (grantedMs != null) {
-        granted.add(new Granted(row.getString("rule"), row.getInteger("epoch"), grantedMs));
-        free.add(id);
-      } else if (own == null) {
-        unseen = true;
-      } else if (own.suppression() == null) {
-        candidates.add(
-            new Candidate(
-                id,
-                row.getString("rule"),
-                row.getInteger("epoch"),
-                row.getInteger("priority"),
-                row.getLong("created_ms")));
-      }
-    }
-    if (unseen && !candidates.isEmpty() && !lastLook) {
+    Standing standing = Standing.of(judged, rows);
+    if (standing.unseen() && !standing.candidates().isEmpty() && !lastLook) {
       return Future.succeededFuture(Decided.LOOK_AGAIN);
     }
-    List<Decision> decisions = new ArrayList<>(Budget.decide(candidates, granted, caps, now));
+    List<Decision> decisions =
+        new ArrayList<>(
+            Budget.decide(standing.candidates(), standing.granted(), caps, standing.nowMs()));
     for (Judged one : judged) {
       // What was granted costs nothing more.
-      if (one.suppression() != null || free.contains(one.promptId())) {
+      if (one.suppression() != null || standing.free().contains(one.promptId())) {
         decisions.add(new Decision(one.promptId(), one.suppression(), 0));
       }
     }
     return apply(connection, decisions);
+  }
+
+  /**
+   * How a person stands under the lock.
+   *
+   * @param candidates what may be shown and was not granted yet
+   * @param granted what counts
+   * @param free ids of what was granted
+   * @param unseen whether something waits that was not judged
+   * @param nowMs the time of the database
+   */
+  private record Standing(
+      List<Candidate> candidates,
+      List<Granted> granted,
+      Set<UUID> free,
+      boolean unseen,
+      long nowMs) {
+
+    static Standing of(List<Judged> judged, RowSet<Row> rows) {
+      Map<UUID, Judged> byId = new HashMap<>();
+      judged.forEach(one -> byId.put(one.promptId(), one));
+      List<Candidate> candidates = new ArrayList<>();
+      List<Granted> granted = new ArrayList<>();
+      Set<UUID> free = new HashSet<>();
+      long now = 0;
+      boolean unseen = false;
+      for (Row row : rows) {
+        UUID id = row.getUUID("prompt_id");
+        Long grantedMs = row.getLong("granted_ms");
+        Judged own = byId.get(id);
+        now = row.getLong("now_ms");
+        if (grantedMs != null) {
+          granted.add(new Granted(row.getString("rule"), row.getInteger("epoch"), grantedMs));
+          free.add(id);
+        } else if (own == null) {
+          unseen = true;
+        } else if (own.suppression() == null) {
+          candidates.add(candidate(row));
+        }
+      }
+      return new Standing(candidates, granted, free, unseen, now);
+    }
+
+    private static Candidate candidate(Row row) {
+      return new Candidate(
+          row.getUUID("prompt_id"),
+          row.getString("rule"),
+          row.getInteger("epoch"),
+          row.getInteger("priority"),
+          row.getLong("created_ms"));
+    }
   }
 
   private static Future<Decided> apply(SqlClient client, List<Decision> decisions) {

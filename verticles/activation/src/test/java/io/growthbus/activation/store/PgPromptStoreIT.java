@@ -229,7 +229,7 @@ class PgPromptStoreIT extends PromptStoreContract {
 
   /** Takes back what of a user was announced. */
   private Future<List<UUID>> end(PgPromptStore node, String user) {
-    return node.decide(user, judged.get(user), PromptCaps.NONE, true)
+    return node.decide(user, judged.getOrDefault(user, List.of()), PromptCaps.NONE, true)
         .map(decided -> List.copyOf(decided.retracted()));
   }
 

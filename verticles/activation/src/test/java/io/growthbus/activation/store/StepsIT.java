@@ -21,9 +21,11 @@ import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.testing.Await;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -272,6 +274,54 @@ class StepsIT {
 
     assertThat(found).hasSize(2_501);
     assertThat(looks).isEqualTo(3);
+  }
+
+  @Test
+  void a_sweep_reads_what_has_changed_and_not_all_counters() throws SQLException {
+    database.count("u0", "m", 1);
+    database.execute(
+        """
+        INSERT INTO ingest.usage (meter_id, subject, bucket, amount, changed_at)
+        SELECT meter_id, 'v' || i, '-infinity', 9,
+               now() - CASE WHEN i % 50 = 0 THEN interval '1 second' ELSE interval '1 day' END
+        FROM ingest.meter, generate_series(1, 100000) AS i;
+        ANALYZE ingest.usage
+        """);
+    List<Rule> rules = List.of(rule(new Count(9)));
+    List<MeterReading> readings = new ArrayList<>();
+    Place from = null;
+    do {
+      Missed page = Await.result(node1.missed(rules, WINDOW, from));
+      readings.addAll(page.readings());
+      from = page.next();
+    } while (from != null);
+    assertThat(readings).hasSize(2_000);
+    Await.result(
+        node1.cross(
+            Crossings.of(rules, readings, user -> Optional.empty(), System.currentTimeMillis()),
+            LATER));
+    database.execute("ANALYZE activation.crossing");
+
+    String plan = explain(rules);
+    System.out.println(plan);
+    assertThat(plan)
+        .contains("usage_changed")
+        .contains("crossing_pkey")
+        .doesNotContain("usage_pkey");
+  }
+
+  /** The plan of a look at the counters of the last minute. */
+  private String explain(List<Rule> rules) {
+    OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
+    Place minuteAgo = new Place(now, now.minusMinutes(1), "", "", null);
+    Pool pool = Postgres.pool(VERTX, database.settings(), "activation", 1, PgPromptStore.SESSION);
+    StringBuilder plan = new StringBuilder();
+    Await.result(
+            pool.preparedQuery("EXPLAIN (ANALYZE, COSTS OFF) " + PgCrossings.MISSED)
+                .execute(PgCrossings.question(rules, minuteAgo))
+                .eventually(pool::close))
+        .forEach(row -> plan.append(row.getString(0)).append('\n'));
+    return plan.toString();
   }
 
   /** A count of a user in a period, as it was read. */
