@@ -304,24 +304,6 @@ class IngestIT {
     assertThat(stored()).hasSize(2);
   }
 
-  private Map<String, Said> saidBy(String userId) {
-    return Await.result(BUS.ask(Channels.READ_CONSENT, new ReadConsent(userId))).purposes();
-  }
-
-  @Test
-  void what_a_proven_user_says_about_consent_is_kept_also_of_an_event_that_is_not_stored() {
-    recordAs(null, false, call("\"consent\":{\"ads\":false}"));
-    assertThat(saidBy(user)).isEmpty();
-
-    recordAs(user, false, call("\"consent\":{\"analytics\":true,\"ads\":false}"));
-    assertThat(saidBy(user)).isEqualTo(Map.of("analytics", Said.GRANTED, "ads", Said.DENIED));
-    assertThat(record(batch(call("\"consent\":{\"analytics\":false}"))).consentDropped())
-        .isEqualTo(1);
-    assertThat(saidBy(user)).isEqualTo(Map.of("analytics", Said.DENIED, "ads", Said.DENIED));
-    recordAs("mallory", false, call("\"consent\":{\"ads\":true}"));
-    assertThat(saidBy(user).get("ads")).isEqualTo(Said.DENIED);
-  }
-
   private String named(String name) {
     return call().replace("\"name\":\"api_call\"", "\"name\":\"" + name + "\"");
   }
@@ -356,6 +338,24 @@ class IngestIT {
 
     assertThat(recorded).isEqualTo(recorded(1, 0));
     assertThat(stored()).extracting(StoredEvent::name).containsExactly("$threshold_crossed");
+  }
+
+  private Map<String, Said> saidBy(String userId) {
+    return Await.result(BUS.ask(Channels.READ_CONSENT, new ReadConsent(userId))).purposes();
+  }
+
+  @Test
+  void what_a_proven_user_says_about_consent_is_kept_also_of_an_event_that_is_not_stored() {
+    recordAs(null, false, call("\"consent\":{\"ads\":false}"));
+    assertThat(saidBy(user)).isEmpty();
+
+    recordAs(user, false, call("\"consent\":{\"analytics\":true,\"ads\":false}"));
+    assertThat(saidBy(user)).isEqualTo(Map.of("analytics", Said.GRANTED, "ads", Said.DENIED));
+    assertThat(record(batch(call("\"consent\":{\"analytics\":false}"))).consentDropped())
+        .isEqualTo(1);
+    assertThat(saidBy(user)).isEqualTo(Map.of("analytics", Said.DENIED, "ads", Said.DENIED));
+    recordAs("mallory", false, call("\"consent\":{\"ads\":true}"));
+    assertThat(saidBy(user).get("ads")).isEqualTo(Said.DENIED);
   }
 
   @Test
