@@ -87,8 +87,7 @@ class SlowBodyIT {
 
   @Test
   void a_next_head_that_does_not_come_to_its_end_ends_the_connection() throws IOException {
-    HttpServer server =
-        serve(new ConnectionPatience(vertx, BRIEF, BRIEF), ctx -> ctx.end("first"));
+    HttpServer server = serve(new ConnectionPatience(vertx, BRIEF, BRIEF), ctx -> ctx.end("first"));
     String first = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.actualPort())) {
