@@ -157,7 +157,7 @@ final class OverBus {
             Objects.requireNonNull(questions.get(subject)));
     checks.expect(
         result.failures() == 0,
-        subject + ": " + result.failures() + " questions failed: " + result.firstFailure());
+        subject + ": " + result.failures() + " questions failed, the last: " + result.lastFailure());
     return result;
   }
 
