@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Users reach the threshold of the shipped rule {@code project_created} by an event that node 1
@@ -97,7 +97,7 @@ final class Crossings {
             Dialect.product(List.of("me.prompts", "me.entitlements", "public.flags")),
             users,
             pages)) {
-      pages.sockets.set(sockets);
+      pages.sockets = sockets;
       cross(users, pages, counted);
       expectOneEach(users.size(), pages, sockets);
     }
@@ -211,7 +211,7 @@ final class Crossings {
     private final boolean[] shown;
     private final LatencyHistogram latencies = new LatencyHistogram();
     private final AtomicInteger doubled = new AtomicInteger();
-    private final AtomicReference<Sockets> sockets = new AtomicReference<>();
+    private volatile @Nullable Sockets sockets;
 
     Pages(int users) {
       this.due = new AtomicLongArray(users);
@@ -229,13 +229,14 @@ final class Crossings {
       }
       shown[socket] = true;
       String id = new JsonObject(frame).getJsonObject("body").getString("prompt_id");
-      sockets
-          .get()
-          .send(
-              socket,
-              "{\"type\":\"send\",\"address\":\"me.prompts.ack\",\"body\":{\"prompt_id\":\""
-                  + id
-                  + "\",\"action\":\"shown\"}}");
+      Sockets open = sockets;
+      if (open != null) {
+        open.send(
+            socket,
+            "{\"type\":\"send\",\"address\":\"me.prompts.ack\",\"body\":{\"prompt_id\":\""
+                + id
+                + "\",\"action\":\"shown\"}}");
+      }
       latencies.record(nanos - due.get(socket));
     }
   }

@@ -57,8 +57,8 @@ final class EventRequests {
     // The bits of version 4 and of the variant, in an id that need not be secret.
     UUID id =
         new UUID(
-            random.nextLong() & ~0xF000L | 0x4000L,
-            random.nextLong() & ~(3L << 62) | Long.MIN_VALUE);
+            (random.nextLong() & ~0xF000L) | 0x4000L,
+            (random.nextLong() & ~(3L << 62)) | Long.MIN_VALUE);
     return """
         {"event_id":"%s","schema_version":"1.0.0","user_id":"%s","timestamp":%d,"name":"%s","properties":%s}"""
         .formatted(id, user, nowMs, name, properties);

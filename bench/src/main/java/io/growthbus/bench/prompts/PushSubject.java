@@ -45,8 +45,8 @@ final class PushSubject implements AutoCloseable {
     /** So many messages, each to the next socket, at an even pace; notes when each was due. */
     List<String> toOne(int perSecond, Duration window, Arrivals arrivals) throws Exception;
 
-    /** One message to all sockets. */
-    List<String> toAll() throws Exception;
+    /** One message to all sockets; notes when it was due. */
+    List<String> toAll(Arrivals arrivals) throws Exception;
   }
 
   /**
@@ -110,9 +110,8 @@ final class PushSubject implements AutoCloseable {
   /** One message to all sockets. */
   Pushed toAll() throws Exception {
     Arrivals here = new Arrivals(1, names.size());
-    here.due.set(0, System.nanoTime());
     arrivals = here;
-    List<String> failures = new ArrayList<>(publisher.toAll());
+    List<String> failures = new ArrayList<>(publisher.toAll(here));
     return here.await(failures);
   }
 
@@ -122,7 +121,7 @@ final class PushSubject implements AutoCloseable {
   }
 
   private void arrived(int socket, String frame, long nanos) {
-    arrivals.arrived(number(frame), nanos);
+    arrivals.arrived(socket, number(frame), nanos);
   }
 
   /** The number of a message to one socket; 0 for one to all. */
@@ -140,18 +139,23 @@ final class PushSubject implements AutoCloseable {
     private final AtomicLongArray due;
     private final LatencyHistogram latencies = new LatencyHistogram();
     private final CountDownLatch open;
+    private final boolean[] seen;
     private final AtomicInteger tooMany = new AtomicInteger();
 
     Arrivals(int messages, int frames) {
       this.due = new AtomicLongArray(messages);
       this.open = new CountDownLatch(frames);
+      this.seen = new boolean[frames];
     }
 
-    void arrived(int number, long nanos) {
-      if (open.getCount() == 0 || number >= due.length()) {
+    /** Each message is awaited once; one to all sockets once on each of them. */
+    void arrived(int socket, int number, long nanos) {
+      int awaited = due.length() == 1 ? socket : number;
+      if (number >= due.length() || seen[awaited]) {
         tooMany.incrementAndGet();
         return;
       }
+      seen[awaited] = true;
       latencies.record(nanos - due.get(number));
       open.countDown();
     }
@@ -185,7 +189,8 @@ final class PushSubject implements AutoCloseable {
     }
 
     @Override
-    public List<String> toAll() {
+    public List<String> toAll(Arrivals arrivals) {
+      arrivals.due.set(0, System.nanoTime());
       bus.publish(Channels.FLAGS_CHANGED, new FlagsChanged(0));
       return List.of();
     }
@@ -232,11 +237,14 @@ final class PushSubject implements AutoCloseable {
     }
 
     @Override
-    public List<String> toAll() throws IOException {
+    public List<String> toAll(Arrivals arrivals) throws IOException {
       // One request: the second one would be due after the window.
       return send(
           new Load(server, 1, Duration.ZERO, Duration.ofMillis(1), 1, Map::of),
-          (nowMs, due) -> request("{\"message\":" + ALL + "}"));
+          (nowMs, due) -> {
+            arrivals.due.set(0, due);
+            return request("{\"message\":" + ALL + "}");
+          });
     }
 
     private static List<String> send(Load load, LoadGenerator.Requests requests)
