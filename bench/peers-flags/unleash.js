@@ -42,6 +42,7 @@ for (let i = 0; i < FLAGS; i++) {
   });
   await admin(`${flag}/environments/development/on`, undefined);
 }
+await everyFlagIsEvaluated();
 console.log(`  app       ${base}`);
 process.on('SIGTERM', () => process.exit(0));
 process.stdin.on('end', () => process.exit(0)).resume();
@@ -54,5 +55,20 @@ async function admin(path, body) {
   });
   if (!answer.ok) {
     throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  }
+}
+
+/** Pages are answered from a copy of the flags, which follows them a moment later. */
+async function everyFlagIsEvaluated() {
+  const seen = new Set();
+  const deadline = Date.now() + 60_000;
+  for (let user = 0; seen.size < FLAGS; user++) {
+    if (Date.now() > deadline) throw new Error(`only ${seen.size} of ${FLAGS} flags are evaluated`);
+    const answer = await fetch(`${base}/api/frontend?userId=${user}`, {
+      headers: { authorization: FRONTEND },
+    });
+    if (!answer.ok) throw new Error(`/api/frontend: ${answer.status} ${await answer.text()}`);
+    for (const { name } of (await answer.json()).toggles) seen.add(name);
+    if (seen.size < FLAGS) await new Promise((later) => setTimeout(later, 50));
   }
 }

@@ -157,7 +157,11 @@ final class OverBus {
             Objects.requireNonNull(questions.get(subject)));
     checks.expect(
         result.failures() == 0,
-        subject + ": " + result.failures() + " questions failed: " + result.lastFailure());
+        subject
+            + ": "
+            + result.failures()
+            + " questions failed, the last: "
+            + result.lastFailure());
     return result;
   }
 
