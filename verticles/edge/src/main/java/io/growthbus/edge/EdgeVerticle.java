@@ -145,8 +145,7 @@ public final class EdgeVerticle extends VerticleBase {
         .setMaxFormAttributeSize(0)
         .setIdleTimeout(CONNECTION_IDLE_S)
         // All of edge runs on one event loop. So a connection needs no queue for other threads,
-        // which
-        // would be 4 KiB of each idle socket.
+        // which would be 4 KiB of each idle socket.
         .setStrictThreadMode(true)
         // Clients that ask before they send a large body would otherwise wait in vain.
         .setHandle100ContinueAutomatically(true)

@@ -150,8 +150,7 @@ public final class EntitlementCache {
   private Entry keep(String userId, UserSubscriptions facts, long loadedMs, long wanted) {
     Entry before = entries.getIfPresent(userId);
     // Nothing at all is the news of an erasure, not of an older moment: revisions never end. One
-    // that
-    // has begun anew after an erasure, of which this node was not told, wins in the end too.
+    // that has begun anew after an erasure, of which this node was not told, wins in the end too.
     if (before != null
         && before.facts().revision() > facts.revision()
         && facts.revision() > 0

@@ -30,8 +30,7 @@ final class PgCrossings {
   private static final int PAGE = 1_000;
 
   // A step that is not higher than one which is crossed already is none to cross: the numbers of
-  // the
-  // rule were changed since. Of what is new the highest is prompted.
+  // the rule were changed since. Of what is new the highest is prompted.
   private static final String CROSS =
       """
       WITH input AS (
@@ -84,8 +83,8 @@ final class PgCrossings {
       """;
 
   // Changes are found by their time, which may be noted as up to ten seconds earlier and is the
-  // same
-  // for many. Only over the last days a change is not the count itself. A month that has ended is
+  // same for many. Only over the last days a change is not the count itself. A month that has ended
+  // is
   // looked at too, one that has not begun is not.
   static final String MISSED =
       """

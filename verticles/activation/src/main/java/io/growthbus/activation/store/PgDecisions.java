@@ -47,8 +47,7 @@ final class PgDecisions {
       """;
 
   // Locked in one order: two decisions about a user that meet must not wait for each other. What
-  // was
-  // announced or shown is taken back; what was not is suppressed. What stays as it is is not
+  // was announced or shown is taken back; what was not is suppressed. What stays as it is is not
   // written.
   private static final String APPLY =
       """
