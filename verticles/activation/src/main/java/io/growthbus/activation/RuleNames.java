@@ -25,6 +25,7 @@ import io.growthbus.shared.settings.Problems;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -99,7 +100,10 @@ final class RuleNames {
   }
 
   private static Flags flags(FlagSet set) {
-    return new Flags(set.flags(), set.segments(), set.holdouts());
+    return new Flags(
+        set.flags(),
+        Objects.requireNonNull(set.segments()),
+        Objects.requireNonNull(set.holdouts()));
   }
 
   /** Whether the problem would be none if the flags and segments were others. */
