@@ -41,7 +41,7 @@ class PromptStormIT {
   private static final int TABS = 5;
   private static final int SENDERS = 16;
   private static final int BATCH = 25;
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Thresholds of the shipped rules by the event that counts for them. */
   private static final Map<String, Integer> THRESHOLDS =
@@ -215,7 +215,7 @@ class PromptStormIT {
   private static void check(MortalPostgres postgres, Map<String, Long> model) throws SQLException {
     Await.until(
         "as many crossings as in the model",
-        Duration.ofSeconds(60),
+        Duration.ofMinutes(1),
         () -> postgres.number("SELECT count(*) FROM activation.crossing") >= model.size());
     try (Connection connection = DriverManager.getConnection(postgres.jdbcUrl())) {
       Map<String, Long> crossed =
@@ -275,7 +275,7 @@ class PromptStormIT {
     }
     Await.until(
         "every prompt is rendered",
-        Duration.ofSeconds(60),
+        Duration.ofMinutes(1),
         () -> renderedBy(browsers).size() >= all.size());
     assertThat(renderedBy(browsers)).isEqualTo(all);
     assertThat(browsers.mostRenderings()).isEqualTo(1);

@@ -366,10 +366,10 @@ public record GrowthConfig(
     /** Whether it counts by a meter, or looks at what it has counted. */
     public boolean names(String otherMeter) {
       return meter.equals(otherMeter)
-          || audience != null
+          || (audience != null
               && audience.stream()
                   .anyMatch(
-                      condition -> (Facts.USAGE + "." + otherMeter).equals(condition.attribute()));
+                      condition -> (Facts.USAGE + "." + otherMeter).equals(condition.attribute())));
     }
 
     /** The same, whose audience does not name the users that fit. */
