@@ -161,8 +161,8 @@ class ErasureIT {
             "flag_target_past",
             "flag_target_past",
             "end");
-    assertThat(before.get(14))
-        .isEqualTo(new JsonObject().put("type", "end").put("complete", true).put("lines", 14));
+    assertThat(before.get(15))
+        .isEqualTo(new JsonObject().put("type", "end").put("complete", true).put("lines", 15));
     assertThat(database.rowsWith(core)).hasSizeGreaterThan(10);
 
     JsonObject order = erase(id, "", 202);
