@@ -38,7 +38,7 @@ final class Crossings {
   private static final int CONNECTIONS = 64;
   private static final int OTHER_CONNECTIONS = 16;
   private static final Duration RAMP = Duration.ofSeconds(1);
-  private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration LONGEST = Duration.ofSeconds(15);
   private static final long LOOK_NANOS = 10_000_000;
 
   private final LocalNodes nodes;
