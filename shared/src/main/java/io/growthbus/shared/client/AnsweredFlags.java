@@ -1,21 +1,21 @@
 package io.growthbus.shared.client;
 
 import io.growthbus.shared.flags.FlagDecision;
-import io.growthbus.shared.flags.FlagDecision.Reason;
 import io.growthbus.shared.message.FlagsEvaluated;
 import io.growthbus.shared.message.FlagsEvaluated.Count;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * How often a client has answered each flag, until the room is told.
  *
- * <p>Counting takes a look-up and an increment and allocates nothing after the first of its key. At
- * most {@link #MOST_KEYS} keys are counted at a time: keys that are no flags may come from outside.
+ * <p>A flag keeps its {@link Tally}, so that counting it looks nothing up. Keys that are no flags
+ * are counted too, to find mistakes: at most {@link #MOST_KEYS} at a time, because they may come
+ * from outside.
  */
 final class AnsweredFlags {
   /** Keys that are counted at a time: all flags that there can be, and as many mistakes. */
@@ -23,31 +23,38 @@ final class AnsweredFlags {
 
   private static final int LONGEST_KEY = 128;
 
-  private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+  private final Map<String, Tally> counts = new ConcurrentHashMap<>();
 
-  /** Counts an answer, unless nobody knew anything yet; gives it back. */
-  FlagDecision count(String key, FlagDecision decision) {
-    if (decision.reason() != Reason.NOT_READY) {
-      LongAdder known = counts.get(key);
-      if (known != null) {
-        known.increment();
-      } else if (counts.size() < MOST_KEYS && key.length() <= LONGEST_KEY) {
-        counts.computeIfAbsent(key, first -> new LongAdder()).increment();
-      }
+  /** What a flag is counted with, the same for as long as it is asked for. */
+  Tally of(String key) {
+    return counts.computeIfAbsent(key, first -> new Tally());
+  }
+
+  /** Counts a question for a key that is no flag. */
+  FlagDecision unknown(String key, FlagDecision decision) {
+    Tally known = counts.get(key);
+    if (known != null) {
+      known.increment();
+    } else if (counts.size() < MOST_KEYS && key.length() <= LONGEST_KEY) {
+      of(key).increment();
     }
     return decision;
   }
 
-  /** What was counted since the last call, if anything; it is not counted again. */
-  Optional<FlagsEvaluated> take() {
+  /**
+   * What was counted since the last call, if anything; it is not counted again.
+   *
+   * @param flags keys that are flags now; others are forgotten when nobody asks for them any more
+   */
+  Optional<FlagsEvaluated> take(Set<String> flags) {
     List<Count> taken = new ArrayList<>();
     counts.forEach(
-        (key, count) -> {
-          long evaluations = count.sumThenReset();
+        (key, tally) -> {
+          long evaluations = tally.take();
           if (evaluations > 0) {
             taken.add(new Count(key, evaluations));
-          } else {
-            // Nobody asks for it any more; an answer of this moment may go uncounted.
+          } else if (!flags.contains(key)) {
+            // An answer of this moment may go uncounted.
             counts.remove(key);
           }
         });

@@ -111,7 +111,7 @@ public final class FlagClient {
    */
   public FlagDecision evaluateLocal(
       String key, @Nullable String userId, Map<String, Object> attributes) {
-    return follower.answered().count(key, follower.view().evaluate(key, userId, attributes));
+    return follower.view().evaluate(key, userId, attributes);
   }
 
   /**
@@ -124,10 +124,10 @@ public final class FlagClient {
   public Future<FlagAnswer> evaluate(
       String key, @Nullable String userId, Map<String, Object> attributes) {
     FlagView now = follower.view();
-    FlagDecision decision = now.evaluate(key, userId, attributes);
-    return isOpen(decision)
-        ? ask(key, userId, attributes)
-        : Future.succeededFuture(answer(now, key, decision));
+    if (isOpen(now, key)) {
+      return ask(key, userId, attributes);
+    }
+    return Future.succeededFuture(answer(now, key, now.evaluate(key, userId, attributes)));
   }
 
   /**
@@ -142,9 +142,8 @@ public final class FlagClient {
   public FlagAnswer evaluateBlocking(
       String key, @Nullable String userId, Map<String, Object> attributes, Duration most) {
     FlagView now = follower.view();
-    FlagDecision decision = now.evaluate(key, userId, attributes);
-    if (!isOpen(decision)) {
-      return answer(now, key, decision);
+    if (!isOpen(now, key)) {
+      return answer(now, key, now.evaluate(key, userId, attributes));
     }
     if (Context.isOnEventLoopThread()) {
       throw new IllegalStateException(
@@ -159,7 +158,7 @@ public final class FlagClient {
    * and usage; false for an unknown flag.
    */
   public boolean needsServer(String key) {
-    return follower.view().needFacts().contains(key);
+    return follower.view().needsServer(key);
   }
 
   /** Keys of all flags, sorted; empty when the client is not ready. */
@@ -203,12 +202,12 @@ public final class FlagClient {
         : Future.succeededFuture();
   }
 
-  private static boolean isOpen(FlagDecision decision) {
-    return decision.reason() == Reason.NEEDS_FACTS || decision.reason() == Reason.NOT_READY;
+  /** Whether there is no answer here. */
+  private static boolean isOpen(FlagView view, String key) {
+    return !view.isReady() || view.needsServer(key);
   }
 
-  private FlagAnswer answer(FlagView view, String key, FlagDecision decision) {
-    follower.answered().count(key, decision);
+  private static FlagAnswer answer(FlagView view, String key, FlagDecision decision) {
     return new FlagAnswer(
         decision.value(),
         decision.variant(),

@@ -85,11 +85,6 @@ final class FlagFollower extends VerticleBase {
     return listeners;
   }
 
-  /** What was answered from here, which the room is told of. */
-  AnsweredFlags answered() {
-    return answered;
-  }
-
   /** Its event loop, once it is deployed. */
   Context context() {
     return context;
@@ -123,7 +118,9 @@ final class FlagFollower extends VerticleBase {
   }
 
   private void tellAnswered() {
-    answered.take().ifPresent(counts -> bus.send(Channels.FLAGS_EVALUATED, counts));
+    answered
+        .take(view.snapshot().flagRevisions().keySet())
+        .ifPresent(counts -> bus.send(Channels.FLAGS_EVALUATED, counts));
   }
 
   private void announced(long revision) {
@@ -149,7 +146,7 @@ final class FlagFollower extends VerticleBase {
   /** What the answer says beyond what is known; what is known if that is nothing. */
   private FlagView newer(FlagSet answer) {
     FlagView known = view;
-    return known.isReady() && answer.revision() <= known.revision() ? known : FlagView.of(answer);
+    return known.isReady() && answer.revision() <= known.revision() ? known : FlagView.of(answer, answered);
   }
 
   private void succeeded(FlagView next) {

@@ -5,6 +5,7 @@ import io.growthbus.shared.flags.FlagDefinition.Surface;
 import io.growthbus.shared.flags.Targeting.Holdout;
 import io.growthbus.shared.flags.Targeting.Segment;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +97,11 @@ public final class FlagSnapshot {
   /** All keys, sorted. */
   public List<String> keys() {
     return definitions().stream().map(FlagDefinition::key).toList();
+  }
+
+  /** All flags, ready to be asked, by key; for whoever keeps something of its own with each. */
+  public Map<String, PreparedFlag> prepared() {
+    return Collections.unmodifiableMap(byKey);
   }
 
   /** Where a flag may be evaluated; empty when there is no such flag. */

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Order: disabled, prerequisites, named users, holdout, rules, rollout.
  */
-final class PreparedFlag {
+public final class PreparedFlag {
   private static final int ALL = 100;
 
   /** Below it a number of JSON can be a unit. */
@@ -151,7 +151,13 @@ final class PreparedFlag {
     return off(Reason.FACTS_UNAVAILABLE, null);
   }
 
-  FlagDecision evaluate(@Nullable String userId, Map<String, Object> attributes) {
+  /**
+   * The answer of the flag.
+   *
+   * @param userId null when there is none
+   * @param attributes as JSON has them: texts, numbers, booleans, lists, objects
+   */
+  public FlagDecision evaluate(@Nullable String userId, Map<String, Object> attributes) {
     return evaluate(userId, attributes, meetsAgain ? new IdentityHashMap<>() : null);
   }
 
