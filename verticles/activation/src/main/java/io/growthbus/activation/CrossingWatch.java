@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ final class CrossingWatch {
   private final Supplier<List<Rule>> rules;
   private final ActivationSettings settings;
   private final InstantSource clock;
+  private final StoredCrossings stored = new StoredCrossings();
 
   /**
    * @param rules the rules of this moment
@@ -64,7 +66,7 @@ final class CrossingWatch {
   Future<List<StoredPrompt>> told(List<MeterReading> readings) {
     List<MeterReading> known =
         readings.stream().filter(reading -> reading.occurredAtMs() != null).toList();
-    return cross(rules.get(), known).map(Crossed::prompts);
+    return cross(rules.get(), known, stored::without).map(Crossed::prompts);
   }
 
   /**
@@ -86,7 +88,7 @@ final class CrossingWatch {
         .missed(all, settings.sweepWindow(), from)
         .compose(
             missed ->
-                cross(all, missed.readings())
+                cross(all, missed.readings(), reached -> reached)
                     .compose(
                         crossed ->
                             show.apply(crossed.prompts()).map(complete && crossed.complete()))
@@ -99,7 +101,11 @@ final class CrossingWatch {
                         }));
   }
 
-  private Future<Crossed> cross(List<Rule> all, List<MeterReading> readings) {
+  /**
+   * @param open leaves those of which it is not certain that they are stored
+   */
+  private Future<Crossed> cross(
+      List<Rule> all, List<MeterReading> readings, UnaryOperator<List<Reached>> open) {
     if (readings.isEmpty()) {
       return Future.succeededFuture(new Crossed(List.of(), true));
     }
@@ -113,13 +119,18 @@ final class CrossingWatch {
         .compose(
             known -> {
               List<Reached> reached =
-                  Crossings.of(
-                      all, readings, user -> Optional.ofNullable(known.get(user)), clock.millis());
+                  open.apply(
+                      Crossings.of(
+                          all,
+                          readings,
+                          user -> Optional.ofNullable(known.get(user)),
+                          clock.millis()));
               boolean complete = known.keySet().containsAll(users);
               return reached.isEmpty()
                   ? Future.succeededFuture(new Crossed(List.of(), complete))
                   : store
                       .cross(reached, settings.firstPush())
+                      .onSuccess(prompts -> stored.stored(reached))
                       .map(prompts -> new Crossed(prompts, complete));
             });
   }

@@ -332,6 +332,23 @@ class ActivationIT {
   }
 
   @Test
+  void a_crossing_that_the_database_has_lost_since_it_was_told_is_found_by_a_sweep()
+      throws SQLException {
+    start(OFTEN, NEVER);
+    answerEntitlements();
+    advance("u", "projects", 3);
+    raisedFor("u");
+    database.execute("DELETE FROM activation.prompt");
+    database.execute("DELETE FROM activation.crossing");
+
+    database.count("u", "projects", 4);
+    advance("u", "projects", 4);
+
+    Await.until("it is raised again", SOON, () -> raised.size() == 2);
+    assertThat(raised).extracting(PromptRaised::userId).containsExactly("u", "u");
+  }
+
+  @Test
   void a_sweep_announces_a_prompt_again_until_it_is_acknowledged() throws SQLException {
     start(OFTEN, OFTEN);
     answerEntitlements();
