@@ -146,7 +146,9 @@ final class FlagFollower extends VerticleBase {
   /** What the answer says beyond what is known; what is known if that is nothing. */
   private FlagView newer(FlagSet answer) {
     FlagView known = view;
-    return known.isReady() && answer.revision() <= known.revision() ? known : FlagView.of(answer, answered);
+    return known.isReady() && answer.revision() <= known.revision()
+        ? known
+        : FlagView.of(answer, answered);
   }
 
   private void succeeded(FlagView next) {

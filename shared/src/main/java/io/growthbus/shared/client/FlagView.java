@@ -35,8 +35,7 @@ final class FlagView {
         .prepared()
         .forEach(
             (key, flag) ->
-                flags.put(
-                    key, new Asked(flag, !snapshot.facts(key).isEmpty(), answered.of(key))));
+                flags.put(key, new Asked(flag, !snapshot.facts(key).isEmpty(), answered.of(key))));
   }
 
   /**

@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 
 /**
  * A count for statistics that costs no more than an addition: threads share it in {@value #STRIPES}
- * stripes without locks or atomic instructions, so that two threads of one stripe which count at the
- * same instant may count as one.
+ * stripes without locks or atomic instructions, so that two threads of one stripe which count at
+ * the same instant may count as one.
  *
  * <p>Stripes only grow; {@link #take} gives the difference to what it gave before.
  */

@@ -13,7 +13,8 @@ public record FlagDecision(
     Object value, @Nullable String variant, Reason reason, @Nullable String rule) {
 
   /** There is no such flag. */
-  public static final FlagDecision UNKNOWN = new FlagDecision(false, null, Reason.FLAG_NOT_FOUND, null);
+  public static final FlagDecision UNKNOWN =
+      new FlagDecision(false, null, Reason.FLAG_NOT_FOUND, null);
 
   /** Nothing can be said before the definitions have been read. */
   public static final FlagDecision NOT_READY =

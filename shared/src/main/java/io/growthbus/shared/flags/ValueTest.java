@@ -258,8 +258,6 @@ abstract class ValueTest {
   private static ValueTest moment(Operator operator, List<Object> values) {
     OptionalLong bound =
         values.size() == 1 ? Matcher.milliseconds(values.get(0)) : OptionalLong.empty();
-    return bound.isEmpty()
-        ? NEVER
-        : new OfMoment(bound.getAsLong(), operator == Operator.BEFORE);
+    return bound.isEmpty() ? NEVER : new OfMoment(bound.getAsLong(), operator == Operator.BEFORE);
   }
 }

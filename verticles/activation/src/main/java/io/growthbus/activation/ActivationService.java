@@ -1,6 +1,8 @@
 package io.growthbus.activation;
 
 import io.growthbus.activation.store.PromptStore;
+import io.growthbus.activation.store.PromptStore.Acknowledged;
+import io.growthbus.activation.store.PromptStore.Done;
 import io.growthbus.activation.store.PromptStore.PromptOfUser;
 import io.growthbus.activation.store.PromptStore.StoredPrompt;
 import io.growthbus.shared.bus.Bus;
@@ -28,6 +30,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -48,6 +51,8 @@ final class ActivationService {
   private final PromptStore store;
   private final Bus bus;
   private final CrossingWatch crossings;
+  private final Gathered<UsageAdvanced, List<StoredPrompt>> told;
+  private final Gathered<Done, Optional<Acknowledged>> acknowledgements;
   private final Presenter presenter;
   private final ActivationSettings settings;
 
@@ -62,13 +67,30 @@ final class ActivationService {
     this.store = store;
     this.bus = bus;
     this.crossings = crossings;
+    this.told = new Gathered<>(fact -> new Object(), this::cross);
+    this.acknowledgements = new Gathered<>(Done::promptId, store::acknowledge);
     this.presenter = presenter;
     this.settings = settings;
   }
 
   /** Usage has advanced: commit what it crosses, then show it. */
   Future<Void> usageAdvanced(UsageAdvanced fact) {
-    return crossings.told(fact.readings()).compose(this::show);
+    return told.ask(fact).compose(this::show);
+  }
+
+  /** What messages cross together; the prompts of all of them are those of the first. */
+  private Future<List<List<StoredPrompt>>> cross(List<UsageAdvanced> facts) {
+    return crossings
+        .told(facts.stream().flatMap(fact -> fact.readings().stream()).toList())
+        .map(
+            prompts -> {
+              List<List<StoredPrompt>> each = new ArrayList<>();
+              each.add(prompts);
+              while (each.size() < facts.size()) {
+                each.add(List.of());
+              }
+              return each;
+            });
   }
 
   /** Finds what lost messages have left behind: crossings, prompts not shown, prompts too old. */
@@ -127,8 +149,8 @@ final class ActivationService {
       return Future.failedFuture(unknownPrompt());
     }
     UUID promptId = UUID.fromString(order.promptId());
-    return store
-        .acknowledge(order.userId(), promptId, order.action())
+    return acknowledgements
+        .ask(new Done(order.userId(), promptId, order.action()))
         .compose(
             found ->
                 found

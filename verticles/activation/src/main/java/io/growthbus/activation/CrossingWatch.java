@@ -85,7 +85,7 @@ final class CrossingWatch {
       Function<List<StoredPrompt>, Future<Void>> show,
       boolean complete) {
     return store
-        .missed(all, settings.sweepWindow(), from)
+        .missed(all, settings.sweepWindow(), settings.sweep().multipliedBy(9).dividedBy(10), from)
         .compose(
             missed ->
                 cross(all, missed.readings(), reached -> reached)

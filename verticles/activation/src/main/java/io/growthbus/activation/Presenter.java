@@ -8,6 +8,7 @@ import io.growthbus.activation.store.PromptStore;
 import io.growthbus.activation.store.PromptStore.Decided;
 import io.growthbus.activation.store.PromptStore.Judged;
 import io.growthbus.activation.store.PromptStore.StoredPrompt;
+import io.growthbus.activation.store.PromptStore.ToDecide;
 import io.growthbus.shared.bus.Bus;
 import io.growthbus.shared.bus.Channels;
 import io.growthbus.shared.config.GrowthConfig;
@@ -42,9 +43,9 @@ final class Presenter {
   /** How often a decision waits for prompts that appeared meanwhile. */
   private static final int LOOKS = 5;
 
-  private final PromptStore store;
+  private final Gathered<String, List<StoredPrompt>> open;
+  private final Gathered<ToDecide, Decided> decisions;
   private final Bus bus;
-  private final Live<GrowthConfig> config;
   private final Supplier<List<Rule>> rules;
   private final Inquiry inquiry;
   private final BiConsumer<UUID, Entitlement> ghosted;
@@ -61,9 +62,22 @@ final class Presenter {
       Inquiry inquiry,
       BiConsumer<UUID, Entitlement> ghosted) {
     this.ghosted = ghosted;
-    this.store = store;
+    this.open =
+        new Gathered<>(
+            user -> user,
+            users ->
+                store
+                    .open(users)
+                    .map(
+                        byUser ->
+                            users.stream()
+                                .map(user -> byUser.getOrDefault(user, List.of()))
+                                .toList()));
+    this.decisions =
+        new Gathered<>(
+            ToDecide::userId,
+            questions -> store.decide(questions, config.get().activation().caps()));
     this.bus = bus;
-    this.config = config;
     this.rules = rules;
     this.inquiry = inquiry;
   }
@@ -122,13 +136,12 @@ final class Presenter {
   }
 
   private Future<Presented> present(String userId, @Nullable Entitlement entitlement, int look) {
-    return store
-        .open(userId)
+    return open.ask(userId)
         .compose(
-            open ->
-                open.isEmpty()
+            prompts ->
+                prompts.isEmpty()
                     ? Future.succeededFuture(new Presented(Decided.NOTHING, List.of()))
-                    : inquire(userId, open, entitlement)
+                    : inquire(userId, prompts, entitlement)
                         .compose(inquired -> decide(inquired, entitlement, look)));
   }
 
@@ -165,8 +178,8 @@ final class Presenter {
             .map(prompt -> new Judged(prompt.promptId(), inquired.suppression(prompt)))
             .toList();
     String userId = inquired.user().userId();
-    return store
-        .decide(userId, judged, config.get().activation().caps(), look == LOOKS)
+    return decisions
+        .ask(new ToDecide(userId, judged, look == LOOKS))
         .compose(
             decided -> {
               if (decided.lookAgain()) {

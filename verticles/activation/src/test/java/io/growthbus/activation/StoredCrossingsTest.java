@@ -55,7 +55,12 @@ class StoredCrossingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"u, 1, 2026-05-01, 20", "v, 1, 2026-05-01, 10", "u, 2, 2026-05-01, 10", "u, 1, 2026-06-01, 10"})
+  @CsvSource({
+    "u, 1, 2026-05-01, 20",
+    "v, 1, 2026-05-01, 10",
+    "u, 2, 2026-05-01, 10",
+    "u, 1, 2026-06-01, 10"
+  })
   void another_step_user_epoch_or_period_is_left(
       String user, int epoch, LocalDate period, long count) {
     stored.stored(reached("u", 1, MAY, 10));

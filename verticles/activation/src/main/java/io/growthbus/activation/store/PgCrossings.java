@@ -78,7 +78,9 @@ final class PgCrossings {
 
   private static final String CURSOR =
       """
-      SELECT clock_timestamp() AS as_of, swept_until - interval '10 seconds' - $1::int8 * interval '1 millisecond' AS since
+      SELECT clock_timestamp() AS as_of, swept_until - interval '10 seconds' - $1::int8 * interval '1 millisecond' AS since,
+             swept_until,
+             swept_until BETWEEN clock_timestamp() - $2::int8 * interval '1 millisecond' AND clock_timestamp() AS is_swept
       FROM activation.sweep_cursor
       """;
 
@@ -178,15 +180,20 @@ final class PgCrossings {
     return values.stream().map(field).toArray(Integer[]::new);
   }
 
-  Future<Missed> missed(List<Rule> rules, Duration safetyWindow, @Nullable Place from) {
+  Future<Missed> missed(
+      List<Rule> rules, Duration safetyWindow, Duration pause, @Nullable Place from) {
     if (from != null) {
       return look(rules, from, from.asOf());
     }
     return pool.preparedQuery(CURSOR)
-        .execute(Tuple.of(safetyWindow.toMillis()))
+        .execute(Tuple.of(safetyWindow.toMillis(), pause.toMillis()))
         .map(rows -> rows.iterator().next())
         .compose(
             row -> {
+              if (row.getBoolean("is_swept")) {
+                return Future.succeededFuture(
+                    new Missed(List.of(), row.getOffsetDateTime("swept_until"), null));
+              }
               OffsetDateTime asOf = row.getOffsetDateTime("as_of");
               return look(
                   rules, new Place(asOf, row.getOffsetDateTime("since"), "", "", null), asOf);

@@ -7,24 +7,25 @@ import io.growthbus.activation.core.Budget.Granted;
 import io.growthbus.activation.core.Suppression;
 import io.growthbus.activation.store.PromptStore.Decided;
 import io.growthbus.activation.store.PromptStore.Judged;
+import io.growthbus.activation.store.PromptStore.ToDecide;
 import io.growthbus.shared.config.PromptCaps;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
-import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Stores what is shown to a person, one decision after the other. */
+/** Stores what is shown to people, one decision about a person after the other. */
 final class PgDecisions {
   private static final String GRANT = "grant";
   private static final String HOLD = "hold";
@@ -33,17 +34,19 @@ final class PgDecisions {
   private static final String LOCK =
       """
       INSERT INTO activation.budget (user_id)
-      SELECT $1::text WHERE EXISTS (SELECT FROM activation.prompt WHERE user_id = $1)
+      SELECT u.user_id FROM unnest($1::text[]) AS u(user_id)
+      WHERE EXISTS (SELECT FROM activation.prompt p WHERE p.user_id = u.user_id)
+      ORDER BY u.user_id
       ON CONFLICT (user_id) DO UPDATE SET decided_at = clock_timestamp()
       """;
 
   private static final String READ =
       """
-      SELECT prompt_id, rule, epoch, priority, (extract(epoch FROM created_at) * 1000)::int8 AS created_ms,
+      SELECT user_id, prompt_id, rule, epoch, priority, (extract(epoch FROM created_at) * 1000)::int8 AS created_ms,
              (extract(epoch FROM granted_at) * 1000)::int8 AS granted_ms,
              (extract(epoch FROM clock_timestamp()) * 1000)::int8 AS now_ms
       FROM activation.prompt
-      WHERE user_id = $1 AND (granted_at IS NOT NULL OR state = 'pending' AND expires_at > clock_timestamp())
+      WHERE user_id = ANY ($1) AND (granted_at IS NOT NULL OR state = 'pending' AND expires_at > clock_timestamp())
       """;
 
   // Locked in one order: two decisions about a user that meet must not wait for each other. What
@@ -54,7 +57,7 @@ final class PgDecisions {
       WITH decision AS (
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int8[]) AS d(prompt_id, what, code, until_ms)
       ), before AS MATERIALIZED (
-        SELECT p.prompt_id, p.granted_at, p.state FROM activation.prompt p
+        SELECT p.prompt_id, p.user_id, p.granted_at, p.state FROM activation.prompt p
         WHERE p.prompt_id IN (SELECT prompt_id FROM decision) AND p.state IN ('pending', 'shown')
         ORDER BY p.prompt_id FOR UPDATE
       ), changed AS (
@@ -75,7 +78,7 @@ final class PgDecisions {
                OR p.held IS DISTINCT FROM CASE WHEN d.what = 'hold' THEN d.code END)
         RETURNING p.prompt_id, p.state
       )
-      SELECT b.prompt_id, d.what, coalesce(c.state, b.state) AS state, b.granted_at IS NULL AS first
+      SELECT b.prompt_id, b.user_id, d.what, coalesce(c.state, b.state) AS state, b.granted_at IS NULL AS first
       FROM before b JOIN decision d USING (prompt_id) LEFT JOIN changed c USING (prompt_id)
       """;
 
@@ -85,44 +88,61 @@ final class PgDecisions {
     this.pool = pool;
   }
 
-  Future<Decided> decide(String userId, List<Judged> judged, PromptCaps caps, boolean lastLook) {
-    if (judged.isEmpty()) {
-      return Future.succeededFuture(Decided.NOTHING);
-    }
+  Future<List<Decided>> decide(List<ToDecide> questions, PromptCaps caps) {
     if (caps.isNone()) {
-      List<Decision> decisions = new ArrayList<>();
-      judged.forEach(one -> decisions.add(new Decision(one.promptId(), one.suppression(), 0)));
-      return apply(pool, decisions);
+      return apply(pool, questions, questions.stream().map(PgDecisions::uncapped).toList());
     }
+    Tuple users =
+        Tuple.tuple()
+            .addArrayOfString(
+                questions.stream()
+                    .filter(question -> !question.judged().isEmpty())
+                    .map(ToDecide::userId)
+                    .toArray(String[]::new));
     return pool.withTransaction(
         connection ->
             connection
                 .preparedQuery(LOCK)
-                .execute(Tuple.of(userId))
-                .compose(locked -> connection.preparedQuery(READ).execute(Tuple.of(userId)))
-                .compose(rows -> decide(connection, judged, rows, caps, lastLook)));
+                .execute(users)
+                .compose(locked -> connection.preparedQuery(READ).execute(users))
+                .compose(rows -> apply(connection, questions, capped(questions, rows, caps))));
   }
 
-  private static Future<Decided> decide(
-      SqlConnection connection,
-      List<Judged> judged,
-      RowSet<Row> rows,
-      PromptCaps caps,
-      boolean lastLook) {
-    Standing standing = Standing.of(judged, rows);
-    if (standing.unseen() && !standing.candidates().isEmpty() && !lastLook) {
-      return Future.succeededFuture(Decided.LOOK_AGAIN);
+  private static Optional<List<Decision>> uncapped(ToDecide question) {
+    return Optional.of(
+        question.judged().stream()
+            .map(one -> new Decision(one.promptId(), one.suppression(), 0))
+            .toList());
+  }
+
+  private static List<Optional<List<Decision>>> capped(
+      List<ToDecide> questions, RowSet<Row> rows, PromptCaps caps) {
+    Map<String, List<Row>> byUser = new HashMap<>();
+    rows.forEach(
+        row ->
+            byUser.computeIfAbsent(row.getString("user_id"), user -> new ArrayList<>()).add(row));
+    return questions.stream()
+        .map(question -> capped(question, byUser.getOrDefault(question.userId(), List.of()), caps))
+        .toList();
+  }
+
+  /** Empty: there is a prompt that was not judged. */
+  private static Optional<List<Decision>> capped(
+      ToDecide question, List<Row> rows, PromptCaps caps) {
+    Standing standing = Standing.of(question.judged(), rows);
+    if (standing.unseen() && !standing.candidates().isEmpty() && !question.lastLook()) {
+      return Optional.empty();
     }
     List<Decision> decisions =
         new ArrayList<>(
             Budget.decide(standing.candidates(), standing.granted(), caps, standing.nowMs()));
-    for (Judged one : judged) {
+    for (Judged one : question.judged()) {
       // What was granted costs nothing more.
       if (one.suppression() != null || standing.free().contains(one.promptId())) {
         decisions.add(new Decision(one.promptId(), one.suppression(), 0));
       }
     }
-    return apply(connection, decisions);
+    return Optional.of(decisions);
   }
 
   /**
@@ -141,7 +161,7 @@ final class PgDecisions {
       boolean unseen,
       long nowMs) {
 
-    static Standing of(List<Judged> judged, RowSet<Row> rows) {
+    static Standing of(List<Judged> judged, List<Row> rows) {
       Map<UUID, Judged> byId = new HashMap<>();
       judged.forEach(one -> byId.put(one.promptId(), one));
       List<Candidate> candidates = new ArrayList<>();
@@ -176,21 +196,41 @@ final class PgDecisions {
     }
   }
 
-  private static Future<Decided> apply(SqlClient client, List<Decision> decisions) {
-    List<Decision> all = List.copyOf(decisions);
-    return client
-        .preparedQuery(APPLY)
-        .execute(
-            Tuple.tuple()
-                .addArrayOfUUID(all.stream().map(Decision::promptId).toArray(UUID[]::new))
-                .addArrayOfString(
-                    all.stream().map(one -> what(one.suppression())).toArray(String[]::new))
-                .addArrayOfString(
-                    all.stream()
-                        .map(one -> one.suppression() == null ? null : one.suppression().code())
-                        .toArray(String[]::new))
-                .addArrayOfLong(all.stream().map(Decision::untilMs).toArray(Long[]::new)))
-        .map(PgDecisions::decided);
+  /**
+   * Stores decisions.
+   *
+   * @param decisions of each question; empty where it has to be asked again
+   */
+  private static Future<List<Decided>> apply(
+      SqlClient client, List<ToDecide> questions, List<Optional<List<Decision>>> decisions) {
+    List<Decision> all =
+        decisions.stream().flatMap(Optional::stream).flatMap(List::stream).toList();
+    Future<Map<String, Outcome>> applied =
+        all.isEmpty()
+            ? Future.succeededFuture(Map.of())
+            : client.preparedQuery(APPLY).execute(parameters(all)).map(PgDecisions::outcomes);
+    return applied.map(
+        outcomes -> {
+          List<Decided> answers = new ArrayList<>();
+          for (int i = 0; i < questions.size(); i++) {
+            answers.add(
+                decisions.get(i).isEmpty()
+                    ? Decided.LOOK_AGAIN
+                    : outcomes.getOrDefault(questions.get(i).userId(), Outcome.NOTHING).decided());
+          }
+          return answers;
+        });
+  }
+
+  private static Tuple parameters(List<Decision> all) {
+    return Tuple.tuple()
+        .addArrayOfUUID(all.stream().map(Decision::promptId).toArray(UUID[]::new))
+        .addArrayOfString(all.stream().map(one -> what(one.suppression())).toArray(String[]::new))
+        .addArrayOfString(
+            all.stream()
+                .map(one -> one.suppression() == null ? null : one.suppression().code())
+                .toArray(String[]::new))
+        .addArrayOfLong(all.stream().map(Decision::untilMs).toArray(Long[]::new));
   }
 
   private static String what(@Nullable Suppression suppression) {
@@ -200,11 +240,22 @@ final class PgDecisions {
     return suppression.ends() ? END : HOLD;
   }
 
-  private static Decided decided(RowSet<Row> rows) {
-    Set<UUID> granted = new HashSet<>();
-    Set<UUID> first = new HashSet<>();
-    Set<UUID> retracted = new HashSet<>();
-    for (Row row : rows) {
+  private static Map<String, Outcome> outcomes(RowSet<Row> rows) {
+    Map<String, Outcome> byUser = new HashMap<>();
+    rows.forEach(
+        row -> byUser.computeIfAbsent(row.getString("user_id"), user -> new Outcome()).add(row));
+    return byUser;
+  }
+
+  /** What became of the prompts of a user. */
+  private static final class Outcome {
+    private static final Outcome NOTHING = new Outcome();
+
+    private final Set<UUID> granted = new HashSet<>();
+    private final Set<UUID> first = new HashSet<>();
+    private final Set<UUID> retracted = new HashSet<>();
+
+    void add(Row row) {
       UUID id = row.getUUID("prompt_id");
       if (row.getString("what").equals(GRANT)) {
         granted.add(id);
@@ -215,6 +266,9 @@ final class PgDecisions {
         retracted.add(id);
       }
     }
-    return new Decided(granted, first, retracted, false);
+
+    Decided decided() {
+      return new Decided(granted, first, retracted, false);
+    }
   }
 }

@@ -1,23 +1,20 @@
 package io.growthbus.activation.store;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import io.growthbus.activation.core.Crossings.Reached;
-import io.growthbus.activation.core.PromptState;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.PromptCaps;
-import io.growthbus.shared.message.AcknowledgePrompt.Action;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +39,7 @@ public final class PgPromptStore implements PromptStore {
           + COLUMNS
           + """
           FROM activation.prompt
-          WHERE user_id = $1 AND state IN ('pending', 'shown') AND expires_at > now()
+          WHERE user_id = ANY ($1) AND state IN ('pending', 'shown') AND expires_at > now()
           ORDER BY priority DESC, created_at, prompt_id
           """;
 
@@ -52,18 +49,6 @@ public final class PgPromptStore implements PromptStore {
       SELECT prompt_id, user_id FROM activation.prompt
       WHERE user_id = ANY ($1) AND state = 'pending' AND expires_at > now()
         AND granted_at <= clock_timestamp() - $2::int8 * interval '1 millisecond'
-      """;
-
-  private static final String LOCK_ONE =
-      "SELECT state FROM activation.prompt WHERE prompt_id = $1 AND user_id = $2 FOR UPDATE";
-
-  private static final String ACKNOWLEDGE =
-      """
-      UPDATE activation.prompt
-      SET state = $2, next_push_at = NULL,
-          shown_at = coalesce(shown_at, now()), granted_at = coalesce(granted_at, now()),
-          handled_at = CASE WHEN $2 = 'shown' THEN handled_at ELSE now() END
-      WHERE prompt_id = $1
       """;
 
   // The distance between announcements grows; after the sixth only the page itself asks.
@@ -99,11 +84,13 @@ public final class PgPromptStore implements PromptStore {
   private final Pool pool;
   private final PgCrossings crossings;
   private final PgDecisions decisions;
+  private final PgAcknowledgements acknowledgements;
 
   public PgPromptStore(Pool pool) {
     this.pool = pool;
     this.crossings = new PgCrossings(pool);
     this.decisions = new PgDecisions(pool);
+    this.acknowledgements = new PgAcknowledgements(pool);
   }
 
   @Override
@@ -112,8 +99,9 @@ public final class PgPromptStore implements PromptStore {
   }
 
   @Override
-  public Future<Missed> missed(List<Rule> rules, Duration safetyWindow, @Nullable Place from) {
-    return crossings.missed(rules, safetyWindow, from);
+  public Future<Missed> missed(
+      List<Rule> rules, Duration safetyWindow, Duration pause, @Nullable Place from) {
+    return crossings.missed(rules, safetyWindow, pause, from);
   }
 
   @Override
@@ -122,8 +110,10 @@ public final class PgPromptStore implements PromptStore {
   }
 
   @Override
-  public Future<List<StoredPrompt>> open(String userId) {
-    return pool.preparedQuery(OPEN).execute(Tuple.of(userId)).map(PgPromptStore::prompts);
+  public Future<Map<String, List<StoredPrompt>>> open(List<String> userIds) {
+    return pool.preparedQuery(OPEN)
+        .execute(Tuple.tuple().addArrayOfString(userIds.toArray(String[]::new)))
+        .map(rows -> prompts(rows).stream().collect(groupingBy(StoredPrompt::userId)));
   }
 
   @Override
@@ -137,36 +127,13 @@ public final class PgPromptStore implements PromptStore {
   }
 
   @Override
-  public Future<Decided> decide(
-      String userId, List<Judged> judged, PromptCaps caps, boolean lastLook) {
-    return decisions.decide(userId, judged, caps, lastLook);
+  public Future<List<Decided>> decide(List<ToDecide> questions, PromptCaps caps) {
+    return decisions.decide(questions, caps);
   }
 
   @Override
-  public Future<Optional<Acknowledged>> acknowledge(String userId, UUID promptId, Action action) {
-    return pool.withTransaction(
-        connection ->
-            connection
-                .preparedQuery(LOCK_ONE)
-                .execute(Tuple.of(promptId, userId))
-                .compose(
-                    rows ->
-                        rows.size() == 0
-                            ? Future.succeededFuture(Optional.empty())
-                            : move(connection, promptId, rows.iterator().next(), action)));
-  }
-
-  private static Future<Optional<Acknowledged>> move(
-      SqlConnection connection, UUID promptId, Row row, Action action) {
-    PromptState before = PromptState.valueOf(row.getString(0).toUpperCase(Locale.ROOT));
-    PromptState after = before.after(action);
-    if (after == before) {
-      return Future.succeededFuture(Optional.of(new Acknowledged(after, false)));
-    }
-    return connection
-        .preparedQuery(ACKNOWLEDGE)
-        .execute(Tuple.of(promptId, after.name().toLowerCase(Locale.ROOT)))
-        .map(Optional.of(new Acknowledged(after, true)));
+  public Future<List<Optional<Acknowledged>>> acknowledge(List<Done> done) {
+    return acknowledgements.note(done);
   }
 
   @Override

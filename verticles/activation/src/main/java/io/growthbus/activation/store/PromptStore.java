@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -80,15 +81,23 @@ public interface PromptStore {
    * Counters that changed since the last sweep, may have reached a step of a rule and have no
    * crossing of it, at most a thousand; the earliest changes first.
    *
+   * @param pause nothing is looked for when somebody, on whatever node, has ended a sweep that
+   *     began less than this ago
    * @param from where a look goes on; null: at the last sweep
    */
-  Future<Missed> missed(List<Rule> rules, Duration safetyWindow, @Nullable Place from);
+  Future<Missed> missed(
+      List<Rule> rules, Duration safetyWindow, Duration pause, @Nullable Place from);
 
   /** Notes that everything up to that moment has been dealt with; never goes backwards. */
   Future<Void> swept(OffsetDateTime asOf);
 
+  /** Prompts that may still be shown, most important first, by user; whoever has none is absent. */
+  Future<Map<String, List<StoredPrompt>>> open(List<String> userIds);
+
   /** Prompts of a user that may still be shown, most important first. */
-  Future<List<StoredPrompt>> open(String userId);
+  default Future<List<StoredPrompt>> open(String userId) {
+    return open(List.of(userId)).map(byUser -> byUser.getOrDefault(userId, List.of()));
+  }
 
   /**
    * Prompts of these users that no page has shown although some time has passed since they were
@@ -123,16 +132,33 @@ public interface PromptStore {
   }
 
   /**
-   * Decides what a user is shown now and stores it. With caps one decision about a user follows the
-   * other, on whatever node: that a prompt may be shown is what counts against them, once.
+   * What is to be decided.
    *
    * @param judged the open prompts of the user
    * @param lastLook whether to decide although there is a prompt that was not judged
    */
-  Future<Decided> decide(String userId, List<Judged> judged, PromptCaps caps, boolean lastLook);
+  record ToDecide(String userId, List<Judged> judged, boolean lastLook) {}
 
-  /** Notes what a user did; empty when there is no such prompt of this user. */
-  Future<Optional<Acknowledged>> acknowledge(String userId, UUID promptId, Action action);
+  /**
+   * Decides what users are shown now and stores it, all or nothing. With caps one decision about a
+   * user follows the other, on whatever node: that a prompt may be shown is what counts against
+   * them, once.
+   *
+   * @param questions each user once
+   * @return as many, in the same order
+   */
+  Future<List<Decided>> decide(List<ToDecide> questions, PromptCaps caps);
+
+  /** What a user did with a prompt. */
+  record Done(String userId, UUID promptId, Action action) {}
+
+  /**
+   * Notes what users did, all or nothing.
+   *
+   * @param done each prompt once
+   * @return as many, in the same order; empty where the user has no such prompt
+   */
+  Future<List<Optional<Acknowledged>>> acknowledge(List<Done> done);
 
   /** Claims pending prompts whose time to be announced again has come; each goes to one caller. */
   Future<List<StoredPrompt>> claimDue(int most);

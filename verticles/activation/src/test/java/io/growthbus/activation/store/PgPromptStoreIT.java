@@ -6,10 +6,12 @@ import io.growthbus.activation.TestDatabase;
 import io.growthbus.activation.core.Crossings;
 import io.growthbus.activation.core.Crossings.Reached;
 import io.growthbus.activation.core.Suppression;
+import io.growthbus.activation.store.PromptStore.Done;
 import io.growthbus.activation.store.PromptStore.Judged;
 import io.growthbus.activation.store.PromptStore.Missed;
 import io.growthbus.activation.store.PromptStore.PromptOfUser;
 import io.growthbus.activation.store.PromptStore.StoredPrompt;
+import io.growthbus.activation.store.PromptStore.ToDecide;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.PromptCaps;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
@@ -79,7 +81,7 @@ class PgPromptStoreIT extends PromptStoreContract {
   }
 
   private Missed missed() {
-    return Await.result(node1.missed(RULES, WINDOW, null));
+    return Await.result(node1.missed(RULES, WINDOW, Duration.ZERO, null));
   }
 
   private static List<Reached> reached(List<String> users) {
@@ -154,7 +156,7 @@ class PgPromptStoreIT extends PromptStoreContract {
     for (String user : List.of("due", "shown", "expired")) {
       Await.result(node1.cross(reached(List.of(user)), Duration.ZERO));
     }
-    Await.result(node1.acknowledge("shown", open("shown").get(0), Action.SHOWN));
+    Await.result(node1.acknowledge(List.of(new Done("shown", open("shown").get(0), Action.SHOWN))));
     database.execute("UPDATE activation.prompt SET expires_at = now() WHERE user_id = 'expired'");
 
     assertThat(Await.result(node1.claimDue(10)))
@@ -229,7 +231,10 @@ class PgPromptStoreIT extends PromptStoreContract {
 
   /** Takes back what of a user was announced. */
   private Future<List<UUID>> end(PgPromptStore node, String user) {
-    return node.decide(user, judged.getOrDefault(user, List.of()), PromptCaps.NONE, true)
+    return node.decide(
+            List.of(new ToDecide(user, judged.getOrDefault(user, List.of()), true)),
+            PromptCaps.NONE)
+        .map(each -> each.get(0))
         .map(decided -> List.copyOf(decided.retracted()));
   }
 
@@ -240,8 +245,9 @@ class PgPromptStoreIT extends PromptStoreContract {
     for (int i = 0; i < 20; i++) {
       changed.add(
           turn(i)
-              .acknowledge("u", prompt, i % 3 == 0 ? Action.CLICKED : Action.DISMISSED)
-              .map(found -> found.orElseThrow().changed()));
+              .acknowledge(
+                  List.of(new Done("u", prompt, i % 3 == 0 ? Action.CLICKED : Action.DISMISSED)))
+              .map(found -> found.get(0).orElseThrow().changed()));
     }
 
     assertThat(changed.stream().filter(Await::result)).hasSize(1);
@@ -250,14 +256,14 @@ class PgPromptStoreIT extends PromptStoreContract {
   @Test
   void an_acknowledgement_notes_when_and_ends_the_announcements() throws SQLException {
     UUID prompt = promptOf("u");
-    Await.result(node1.acknowledge("u", prompt, Action.SHOWN));
+    Await.result(node1.acknowledge(List.of(new Done("u", prompt, Action.SHOWN))));
     assertThat(
             database.value(
                 "SELECT shown_at IS NOT NULL AND handled_at IS NULL AND next_push_at IS NULL"
                     + " FROM activation.prompt"))
         .isEqualTo("true");
 
-    Await.result(node1.acknowledge("u", prompt, Action.CLICKED));
+    Await.result(node1.acknowledge(List.of(new Done("u", prompt, Action.CLICKED))));
     assertThat(database.value("SELECT handled_at >= shown_at FROM activation.prompt"))
         .isEqualTo("true");
   }
@@ -282,7 +288,7 @@ class PgPromptStoreIT extends PromptStoreContract {
     database.count("u", "meter_projects", 5);
     cross(PROJECTS, "u", 3);
 
-    assertThat(counts(Await.result(node1.missed(rules, WINDOW, null))))
+    assertThat(counts(Await.result(node1.missed(rules, WINDOW, Duration.ZERO, null))))
         .containsExactly(new MeterReading("u", "meter_projects", 5));
   }
 
@@ -307,9 +313,25 @@ class PgPromptStoreIT extends PromptStoreContract {
     // A change may be noted as ten seconds earlier, so as much is always looked at again.
     Await.result(node1.swept(missed().asOf().plusSeconds(10)));
 
-    assertThat(Await.result(node1.missed(RULES, Duration.ZERO, null)).readings()).isEmpty();
+    assertThat(Await.result(node1.missed(RULES, Duration.ZERO, Duration.ZERO, null)).readings())
+        .isEmpty();
     database.count("u", "meter_projects", 4);
-    assertThat(Await.result(node1.missed(RULES, Duration.ZERO, null)).readings()).hasSize(1);
+    assertThat(Await.result(node1.missed(RULES, Duration.ZERO, Duration.ZERO, null)).readings())
+        .hasSize(1);
+  }
+
+  @Test
+  void nobody_sweeps_again_while_a_sweep_is_young() throws SQLException {
+    Duration pause = Duration.ofHours(1);
+    Missed first = missed();
+    database.count("u", "meter_projects", 3);
+    Await.result(node1.swept(first.asOf()));
+
+    Missed young = Await.result(node2.missed(RULES, WINDOW, pause, null));
+    assertThat(young.readings()).isEmpty();
+    Await.result(node2.swept(young.asOf()));
+    assertThat(counts(Await.result(node2.missed(RULES, WINDOW, Duration.ZERO, null))))
+        .containsExactly(new MeterReading("u", "meter_projects", 3));
   }
 
   @Test
@@ -329,7 +351,8 @@ class PgPromptStoreIT extends PromptStoreContract {
   void without_rules_nothing_is_missed() throws SQLException {
     database.count("u", "meter_projects", 3);
 
-    assertThat(Await.result(node1.missed(List.of(), WINDOW, null)).readings()).isEmpty();
+    assertThat(Await.result(node1.missed(List.of(), WINDOW, Duration.ZERO, null)).readings())
+        .isEmpty();
   }
 
   @Test
@@ -352,7 +375,7 @@ class PgPromptStoreIT extends PromptStoreContract {
       if (page.next() == null) {
         break;
       }
-      page = Await.result(node1.missed(RULES, WINDOW, page.next()));
+      page = Await.result(node1.missed(RULES, WINDOW, Duration.ZERO, page.next()));
     }
 
     assertThat(sizes).containsExactly(1_000, 1_000, 500);

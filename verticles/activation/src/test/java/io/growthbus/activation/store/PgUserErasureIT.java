@@ -6,6 +6,7 @@ import io.growthbus.activation.TestDatabase;
 import io.growthbus.activation.core.Crossings.Reached;
 import io.growthbus.activation.store.PromptStore.Judged;
 import io.growthbus.activation.store.PromptStore.PromptOfUser;
+import io.growthbus.activation.store.PromptStore.ToDecide;
 import io.growthbus.shared.config.PromptCaps;
 import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.testing.Await;
@@ -35,7 +36,10 @@ class PgUserErasureIT {
     Reached reached = PromptStoreContract.reached(PromptStoreContract.PROJECTS, user, 3);
     UUID prompt =
         Await.result(store.cross(List.of(reached), Duration.ofMinutes(1))).get(0).promptId();
-    Await.result(store.decide(user, List.of(new Judged(prompt, null)), ONE_A_DAY, true));
+    Await.result(
+        store
+            .decide(List.of(new ToDecide(user, List.of(new Judged(prompt, null)), true)), ONE_A_DAY)
+            .map(each -> each.get(0)));
     return prompt;
   }
 
@@ -66,7 +70,11 @@ class PgUserErasureIT {
   void a_decision_that_comes_after_the_erasure_leaves_no_trace() throws SQLException {
     UUID prompt = granted("ada");
     Await.result(new PgUserErasure(pool).erase("ada"));
-    Await.result(store.decide("ada", List.of(new Judged(prompt, null)), ONE_A_DAY, true));
+    Await.result(
+        store
+            .decide(
+                List.of(new ToDecide("ada", List.of(new Judged(prompt, null)), true)), ONE_A_DAY)
+            .map(each -> each.get(0)));
 
     assertThat(rowsOf("ada")).isEqualTo("0 0 0");
   }

@@ -9,9 +9,11 @@ import io.growthbus.activation.core.Step;
 import io.growthbus.activation.core.Suppression;
 import io.growthbus.activation.store.PromptStore.Acknowledged;
 import io.growthbus.activation.store.PromptStore.Decided;
+import io.growthbus.activation.store.PromptStore.Done;
 import io.growthbus.activation.store.PromptStore.Judged;
 import io.growthbus.activation.store.PromptStore.PromptOfUser;
 import io.growthbus.activation.store.PromptStore.StoredPrompt;
+import io.growthbus.activation.store.PromptStore.ToDecide;
 import io.growthbus.shared.config.GrowthConfig.Rule;
 import io.growthbus.shared.config.PromptCaps;
 import io.growthbus.shared.message.AcknowledgePrompt.Action;
@@ -65,7 +67,11 @@ abstract class PromptStoreContract {
 
   Decided decide(String user, UUID prompt, @Nullable Suppression suppression) {
     return Await.result(
-        store().decide(user, List.of(new Judged(prompt, suppression)), PromptCaps.NONE, true));
+        store()
+            .decide(
+                List.of(new ToDecide(user, List.of(new Judged(prompt, suppression)), true)),
+                PromptCaps.NONE)
+            .map(each -> each.get(0)));
   }
 
   UUID promptOf(String user) {
@@ -77,7 +83,7 @@ abstract class PromptStoreContract {
   }
 
   private Optional<Acknowledged> acknowledge(String user, UUID prompt, Action action) {
-    return Await.result(store().acknowledge(user, prompt, action));
+    return Await.result(store().acknowledge(List.of(new Done(user, prompt, action)))).get(0);
   }
 
   @Test
@@ -237,12 +243,46 @@ abstract class PromptStoreContract {
         List.of(
             new Judged(pending, Suppression.ON_PAID_TIER),
             new Judged(shown, Suppression.ON_PAID_TIER));
-    assertThat(Await.result(store().decide("u", all, PromptCaps.NONE, true)).retracted())
+    assertThat(
+            Await.result(
+                    store()
+                        .decide(List.of(new ToDecide("u", all, true)), PromptCaps.NONE)
+                        .map(each -> each.get(0)))
+                .retracted())
         .containsExactlyInAnyOrder(pending, shown);
-    assertThat(Await.result(store().decide("u", all, PromptCaps.NONE, true)).retracted()).isEmpty();
+    assertThat(
+            Await.result(
+                    store()
+                        .decide(List.of(new ToDecide("u", all, true)), PromptCaps.NONE)
+                        .map(each -> each.get(0)))
+                .retracted())
+        .isEmpty();
     assertThat(open("u")).isEmpty();
     assertThat(open("another")).containsExactly(ofAnother);
     assertThat(acknowledge("u", pending, Action.CLICKED))
         .contains(new Acknowledged(PromptState.RETRACTED, false));
+  }
+
+  @Test
+  void what_many_users_did_is_noted_at_once_each_as_if_alone() {
+    UUID clicked = promptOf("a");
+    UUID foreign = promptOf("b");
+    UUID ended = promptOf("c");
+    acknowledge("c", ended, Action.DISMISSED);
+
+    assertThat(
+            Await.result(
+                store()
+                    .acknowledge(
+                        List.of(
+                            new Done("c", ended, Action.SHOWN),
+                            new Done("thief", foreign, Action.CLICKED),
+                            new Done("a", clicked, Action.CLICKED)))))
+        .containsExactly(
+            Optional.of(new Acknowledged(PromptState.DISMISSED, false)),
+            Optional.empty(),
+            Optional.of(new Acknowledged(PromptState.CLICKED, true)));
+    assertThat(open("b")).containsExactly(foreign);
+    assertThat(open("a")).isEmpty();
   }
 }

@@ -241,7 +241,7 @@ class StepsIT {
   }
 
   private List<MeterReading> missed(Rule rule) {
-    return Await.result(node1.missed(List.of(rule), WINDOW, null)).readings();
+    return Await.result(node1.missed(List.of(rule), WINDOW, Duration.ZERO, null)).readings();
   }
 
   private List<Long> crossMissed(Rule rule) {
@@ -266,7 +266,7 @@ class StepsIT {
     int looks = 0;
     Place from = null;
     do {
-      Missed page = Await.result(node1.missed(List.of(rule), WINDOW, from));
+      Missed page = Await.result(node1.missed(List.of(rule), WINDOW, Duration.ZERO, from));
       page.readings().forEach(reading -> assertThat(found.add(reading.userId())).isTrue());
       from = page.next();
       looks++;
@@ -291,7 +291,7 @@ class StepsIT {
     List<MeterReading> readings = new ArrayList<>();
     Place from = null;
     do {
-      Missed page = Await.result(node1.missed(rules, WINDOW, from));
+      Missed page = Await.result(node1.missed(rules, WINDOW, Duration.ZERO, from));
       readings.addAll(page.readings());
       from = page.next();
     } while (from != null);
