@@ -32,7 +32,7 @@ record PromptsPlan(
 
   static PromptsPlan standard(int waves, int idleSockets) {
     return new PromptsPlan(
-        3,
+        12,
         waves,
         1_000,
         200,

@@ -65,7 +65,7 @@ public final class ActivationVerticle extends VerticleBase {
             prompts,
             bus,
             new CrossingWatch(prompts, bus, rules::now, settings, InstantSource.system()),
-            new Presenter(prompts, bus, config, rules::now, inquiry, conversions::ghosted),
+            new Presenter(vertx, prompts, bus, config, rules::now, inquiry, conversions::ghosted),
             settings);
     PgUserErasure eraser = new PgUserErasure(erasing.pool());
     config.onChange(changed -> whileRunning(() -> rules.follow(changed)));

@@ -18,8 +18,10 @@ import io.growthbus.shared.message.FlagAnswer;
 import io.growthbus.shared.message.Prompt;
 import io.growthbus.shared.message.PromptRaised;
 import io.growthbus.shared.message.PromptRetracted;
+import io.growthbus.shared.postgres.Postgres;
 import io.growthbus.shared.settings.Live;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +33,8 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides what a user is shown at this moment: every open prompt is judged anew, what may be shown
@@ -40,9 +44,12 @@ import org.jspecify.annotations.Nullable;
  * One that another node has stored since then is a reason to look again.
  */
 final class Presenter {
+  private static final Logger LOG = LoggerFactory.getLogger(Presenter.class);
+
   /** How often a decision waits for prompts that appeared meanwhile. */
   private static final int LOOKS = 5;
 
+  private final Retries retries;
   private final Gathered<String, List<StoredPrompt>> open;
   private final Gathered<ToDecide, Decided> decisions;
   private final Bus bus;
@@ -55,12 +62,14 @@ final class Presenter {
    * @param ghosted hears of each prompt that a control keeps back, with what its user has then
    */
   Presenter(
+      Vertx vertx,
       PromptStore store,
       Bus bus,
       Live<GrowthConfig> config,
       Supplier<List<Rule>> rules,
       Inquiry inquiry,
       BiConsumer<UUID, Entitlement> ghosted) {
+    this.retries = new Retries(vertx);
     this.ghosted = ghosted;
     this.open =
         new Gathered<>(
@@ -85,8 +94,14 @@ final class Presenter {
   /** A prompt as a page shows it. */
   private record Shown(UUID promptId, Prompt prompt) {}
 
-  /** What was decided, with the prompts that may be shown, most important first. */
-  private record Presented(Decided decided, List<Shown> prompts) {}
+  /**
+   * What was decided, with the prompts that may be shown, most important first.
+   *
+   * @param unanswered whether a room did not say what matters for another one
+   */
+  private record Presented(Decided decided, List<Shown> prompts, boolean unanswered) {
+    static final Presented NOTHING = new Presented(Decided.NOTHING, List.of(), false);
+  }
 
   /** What was found out about the open prompts of a user. */
   private record Inquired(User user, List<StoredPrompt> open, Map<UUID, Findings> findings) {
@@ -95,6 +110,17 @@ final class Presenter {
           .circumstances()
           .suppression()
           .orElse(null);
+    }
+
+    boolean unanswered() {
+      return findings.values().stream()
+          .anyMatch(
+              found ->
+                  found
+                      .circumstances()
+                      .suppression()
+                      .filter(Suppression::isUnanswered)
+                      .isPresent());
     }
   }
 
@@ -105,12 +131,26 @@ final class Presenter {
    * @param entitlement of the user, where it is known already
    */
   Future<Void> announce(String userId, Set<UUID> again, @Nullable Entitlement entitlement) {
+    return announce(userId, again, entitlement, 0);
+  }
+
+  private Future<Void> announce(
+      String userId, Set<UUID> again, @Nullable Entitlement entitlement, int retry) {
     return present(userId, entitlement, 1)
         .map(
             presented -> {
               publish(userId, presented, again);
+              if (presented.unanswered()) {
+                // A room that is slow for a moment must not hold a prompt back for long.
+                retries.plan(retry, () -> announceAgain(userId, again, retry + 1));
+              }
               return null;
             });
+  }
+
+  private void announceAgain(String userId, Set<UUID> again, int retry) {
+    announce(userId, again, null, retry)
+        .onFailure(e -> LOG.info("prompts wait for the next sweep: {}", Postgres.describe(e)));
   }
 
   /**
@@ -140,7 +180,7 @@ final class Presenter {
         .compose(
             prompts ->
                 prompts.isEmpty()
-                    ? Future.succeededFuture(new Presented(Decided.NOTHING, List.of()))
+                    ? Future.succeededFuture(Presented.NOTHING)
                     : inquire(userId, prompts, entitlement)
                         .compose(inquired -> decide(inquired, entitlement, look)));
   }
@@ -187,7 +227,8 @@ final class Presenter {
               }
               retract(inquired, decided);
               noteGhosts(inquired);
-              return Future.succeededFuture(new Presented(decided, shown(inquired, decided)));
+              return Future.succeededFuture(
+                  new Presented(decided, shown(inquired, decided), inquired.unanswered()));
             });
   }
 

@@ -373,6 +373,20 @@ class ActivationIT {
   }
 
   @Test
+  void a_room_that_did_not_answer_is_asked_again_before_any_sweep() {
+    startWithoutSweep();
+    has("u", "free", State.FALLBACK, 0);
+    advance("u", "projects", 3);
+    Await.until(
+        "it waits for the entitlement",
+        SOON,
+        () -> database.heldOf("u").equals("entitlement_unknown"));
+
+    has("u", "free", State.FRESH, 0);
+    assertThat(raisedFor("u").count()).isEqualTo(3);
+  }
+
+  @Test
   void without_an_answer_about_the_entitlement_a_crossing_is_kept_and_shown_later() {
     start(OFTEN, OFTEN);
     advance("u", "projects", 3);

@@ -51,6 +51,14 @@ public enum Suppression {
     return ends;
   }
 
+  /** Whether a room has not answered, which it may do a moment later. */
+  public boolean isUnanswered() {
+    return this == ENTITLEMENT_UNKNOWN
+        || this == AUDIENCE_UNKNOWN
+        || this == CONSENT_UNKNOWN
+        || this == FLAG_UNKNOWN;
+  }
+
   /** Stable word. */
   public String code() {
     return name().toLowerCase(Locale.ROOT);
