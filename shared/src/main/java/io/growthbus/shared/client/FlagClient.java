@@ -92,13 +92,16 @@ public final class FlagClient {
    */
   public boolean isEnabled(String key, @Nullable String userId, Map<String, Object> attributes) {
     FlagDecision decision = evaluateLocal(key, userId, attributes);
+    if (decision.isOn()) {
+      return true;
+    }
     if (decision.reason() == Reason.NEEDS_FACTS && warned.add(key)) {
       LOG.warn(
           "flag {} looks at facts that only the server knows and counts as off here; ask it with"
               + " evaluate",
           key);
     }
-    return decision.isOn();
+    return false;
   }
 
   /**

@@ -75,6 +75,7 @@ public final class PreparedFlag {
   private final Share rollout;
   private Precondition[] preconditions = new Precondition[0];
   private boolean meetsAgain;
+  private @Nullable PlainRollout plain;
 
   PreparedFlag(
       FlagDefinition definition, Map<String, Segment> segments, Map<String, Holdout> holdouts) {
@@ -145,6 +146,7 @@ public final class PreparedFlag {
                       off(Reason.PREREQUISITE_FAILED, prerequisite.flag()));
                 })
             .toArray(Precondition[]::new);
+    this.plain = plainRollout();
   }
 
   FlagDecision factsUnavailable() {
@@ -158,7 +160,45 @@ public final class PreparedFlag {
    * @param attributes as JSON has them: texts, numbers, booleans, lists, objects
    */
   public FlagDecision evaluate(@Nullable String userId, Map<String, Object> attributes) {
+    PlainRollout alone = plain;
+    if (alone != null) {
+      return alone.decide(userId);
+    }
     return evaluate(userId, attributes, meetsAgain ? new IdentityHashMap<>() : null);
+  }
+
+  /** What most flags are: a share of users, and nothing that could come before it. */
+  private record PlainRollout(
+      SeedBucketing buckets,
+      int hundredths,
+      FlagDecision reached,
+      FlagDecision excluded,
+      FlagDecision keyMissing) {
+    FlagDecision decide(@Nullable String userId) {
+      if (userId == null) {
+        return keyMissing;
+      }
+      return buckets.bucket(userId) < hundredths ? reached : excluded;
+    }
+  }
+
+  private @Nullable PlainRollout plainRollout() {
+    FlagDecision reached = rollout.fixed();
+    boolean nothingBefore =
+        enabled
+            && preconditions.length == 0
+            && targets.isEmpty()
+            && heldOutBuckets == 0
+            && rules.length == 0;
+    return nothingBefore
+            && byUser
+            && seedBuckets != null
+            && reached != null
+            && rollout.partial()
+            && !rollout.none()
+        ? new PlainRollout(
+            seedBuckets, rollout.hundredths(), reached, rollout.excluded(), keyMissing)
+        : null;
   }
 
   /**
