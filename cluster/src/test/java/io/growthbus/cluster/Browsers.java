@@ -92,6 +92,9 @@ final class Browsers implements AutoCloseable {
     }
 
     void connect() {
+      if (closing) {
+        return;
+      }
       URI app = URI.create(anyApp.get());
       client
           .connect(app.getPort(), app.getHost(), "/eventbus/websocket")

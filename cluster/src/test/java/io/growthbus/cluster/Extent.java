@@ -14,7 +14,9 @@ record Extent(
     Duration freeze,
     Duration slow,
     Duration busDrop,
-    int stormUsers) {
+    int stormUsers,
+    int leastCapRaces,
+    Duration capRaces) {
 
   static Extent asked() {
     return "full".equals(System.getProperty("faults"))
@@ -26,7 +28,9 @@ record Extent(
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
             Duration.ofSeconds(60),
-            1_000)
+            1_000,
+            500,
+            Duration.ofMinutes(4))
         : new Extent(
             2,
             2,
@@ -35,6 +39,8 @@ record Extent(
             Duration.ofSeconds(1),
             Duration.ofSeconds(4),
             Duration.ofSeconds(10),
-            100);
+            100,
+            1,
+            Duration.ofSeconds(20));
   }
 }

@@ -22,7 +22,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -112,7 +111,7 @@ class PromptStormIT {
       all.forEach(
           (name, count) -> {
             for (int i = 0; i < count; i++) {
-              events.add(event(name, userId));
+              events.add(Events.event(name, userId));
             }
             if (count >= THRESHOLDS.getOrDefault(name, Integer.MAX_VALUE)) {
               model.put(RULES.get(name) + " " + userId, count);
@@ -120,23 +119,6 @@ class PromptStormIT {
           });
     }
     return events;
-  }
-
-  private static JsonObject event(String name, String userId) {
-    JsonObject properties =
-        switch (name) {
-          case "project_created" -> new JsonObject().put("project_type", "website");
-          case "api_call" ->
-              new JsonObject().put("endpoint", "/v1/projects").put("status_code", 200);
-          default -> new JsonObject().put("role", "viewer").put("invitee_domain", "example.org");
-        };
-    return new JsonObject()
-        .put("event_id", UUID.randomUUID().toString())
-        .put("schema_version", "1.0.0")
-        .put("user_id", userId)
-        .put("timestamp", System.currentTimeMillis())
-        .put("name", name)
-        .put("properties", properties);
   }
 
   private static Queue<List<JsonObject>> batches(List<JsonObject> events, Random random) {
