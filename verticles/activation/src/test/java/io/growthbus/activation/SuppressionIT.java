@@ -336,9 +336,7 @@ class SuppressionIT {
     advance(2);
     // The next decision about the user, which comes soon here, has the day's cap as its reason.
     Await.until(
-        "the other waits",
-        SOON,
-        () -> is(Suppression.LOWER_PRIORITY) || is(Suppression.CAP_DAY));
+        "the other waits", SOON, () -> is(Suppression.LOWER_PRIORITY) || is(Suppression.CAP_DAY));
     assertThat(raised).allSatisfy(one -> assertThat(one.prompt().rule()).isEqualTo("r"));
     assertThat(
             database.value(
